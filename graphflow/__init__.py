@@ -1,0 +1,1 @@
+"""graphflow: the TensorFlow 1 programming model on current Python."""
