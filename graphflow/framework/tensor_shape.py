@@ -4,6 +4,8 @@ A shape is a tuple of ints with None for an unknown size, or None when even the 
 great many of them, so this is all a `TensorShape` stores; `Dimension` objects are made when a program asks for one.
 """
 
+import numpy as np
+
 from graphflow.framework.export import export
 
 
@@ -80,7 +82,8 @@ class Dimension:
     def __add__(self, other):
         return _lenient(lambda a, b: a + b, self, other)
 
-    __radd__ = __add__
+    def __radd__(self, other):
+        return self + other
 
     def __sub__(self, other):
         return _lenient(lambda a, b: a - b, self, other)
@@ -91,7 +94,8 @@ class Dimension:
     def __mul__(self, other):
         return _lenient(lambda a, b: a * b, self, other)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other):
+        return self * other
 
     def __floordiv__(self, other):
         return _lenient(lambda a, b: a // b, self, other)
@@ -141,6 +145,8 @@ def _size(value):
     elif type(value) is Dimension:
         return value._value
     else:
+        if isinstance(value, np.ndarray) and value.size == 1:
+            value = value.item()        # numpy 2 no longer takes a one-element vector for a number
         size = int(value)
         if not isinstance(value, (str, bytes)) and size != value:
             raise ValueError('Ambiguous dimension: %s' % value)
@@ -246,7 +252,7 @@ class TensorShape:
                 other = TensorShape(other)
             except TypeError:
                 return NotImplemented
-        return self._sizes == other._sizes
+        return _same(self._sizes, other._sizes)
 
     def __ne__(self, other):
         try:
@@ -255,7 +261,7 @@ class TensorShape:
             return NotImplemented
         if self._sizes is None or other._sizes is None:
             raise ValueError('The inequality of unknown TensorShapes is undefined.')
-        return self._sizes != other._sizes
+        return not _same(self._sizes, other._sizes)
 
     def __add__(self, other):
         return self.concatenate(other)
@@ -370,6 +376,11 @@ class TensorShape:
             return tensor_shape_pb2.TensorShapeProto(unknown_rank=True)
         return tensor_shape_pb2.TensorShapeProto(dim=[
             tensor_shape_pb2.TensorShapeProto.Dim(size=-1 if size is None else size) for size in self._sizes])
+
+
+def _same(a, b):
+    """Whether two shapes are known to be equal: an unknown size equals only itself, in the very same shape."""
+    return a is b or (a == b and None not in a)
 
 
 def _known(sizes):
