@@ -1,0 +1,413 @@
+"""Elementwise ops: from one scalar function to loops over arrays.
+
+An op is one function of numbers, registered here:
+
+    @elementwise('Add', 'AddV2')
+    def add(x, y):
+        return x + y
+
+It is valid Python, and valid numba. From it come
+
+- `array_function('Add')`: the function of numpy arrays that a session runs. For the dtypes at hand a row kernel is
+  generated (`Expression.row_source`), compiled and called through the loop nest in `pointers.py`;
+- `interpret('Add', x, y)`: the same values for a few elements in plain Python, for constants in the graph's making;
+- `Expression`: several scalar calls in one loop, so that chains of ops need not go through memory.
+
+Broadcasting: adjacent dimensions that broadcast alike are merged, which leaves rows in at most two levels of blocks nearly
+always. Along a row each operand either advances or stays ('v' or 's' in a kernel's pattern), the two cases LLVM has vector
+code for. Few elements are not worth a kernel per pattern: they run as rows of one element, in the kernel for 'v' throughout.
+"""
+import functools
+import inspect
+from typing import Callable, NamedTuple, Optional
+
+import numpy as np
+
+from graphflow.framework import errors
+from graphflow.kernels import threads
+
+SMALL = 256           # Elements below which broadcasting reuses the kernel for equal shapes.
+GRAIN = 1 << 17       # Elements worth a thread of their own.
+MAX_LEVELS = 3        # Block, row, column: what the loop nest can walk.
+
+ELEMENTWISE = {}      # op type -> Scalar
+
+
+class Scalar(NamedTuple):
+    """What is known of an elementwise op.
+
+    function: the scalar function. Parameters beyond the op's inputs are named like the attrs they take.
+    attrs: the names of those parameters.
+    out: the output's dtype, or a function from the input dtypes to it, or None: the first input's dtype.
+    check: function(*arrays) that raises for values the op rejects, or None.
+    prepare: function(*arrays) -> arrays, for ops whose inputs do not simply broadcast, or None.
+    objects: function(*arrays) for arrays of strings (dtype object), or None.
+    """
+    function: Callable
+    attrs: tuple = ()
+    out: Optional[object] = None
+    check: Optional[Callable] = None
+    prepare: Optional[Callable] = None
+    objects: Optional[Callable] = None
+
+    def out_dtype(self, dtypes):
+        """The output's numpy dtype for the inputs' dtypes."""
+        if self.out is None:
+            return dtypes[0]
+        return np.dtype(self.out(*dtypes) if inspect.isfunction(self.out) else self.out)
+
+
+def elementwise(*names, **properties):
+    """Registers the decorated scalar function as the kernel of the op types `names`; `properties` as in `Scalar`."""
+    def register(function):
+        for name in names:
+            ELEMENTWISE[name] = Scalar(function, **properties)
+        return function
+    return register
+
+
+# Expressions: what one loop computes.
+
+class Expression(NamedTuple):
+    """Scalar calls in one loop: values 0..inputs-1 are read, call k makes value inputs+k, `outputs` are stored.
+
+    calls: tuples (scalar function, indices of the values it takes).
+    outputs: indices of values.
+    """
+    inputs: int
+    calls: tuple
+    outputs: tuple
+
+    def row_source(self, pattern, dtypes):
+        """Source of `row(count, *pointers)`, the kernel of one row.
+
+        pattern: for each input 'v' (advances along the row) or 's' (one value for all of it).
+        dtypes: of all values; between calls, values are rounded to them as if they had been stored.
+        """
+        pointers = ['p%d' % i for i in range(self.inputs)] + ['q%d' % i for i in range(len(self.outputs))]
+        lines = ['def row(count, %s):' % ', '.join(pointers)]
+        lines += ['    v%d = load(p%d, 0)' % (i, i) for i, kind in enumerate(pattern) if kind == 's']
+        lines += ['    for j in range(count):']
+        lines += ['        v%d = load(p%d, j)' % (i, i) for i, kind in enumerate(pattern) if kind == 'v']
+        for k, (_, arguments) in enumerate(self.calls):
+            call = 'f%d(%s)' % (k, ', '.join('v%d' % a for a in arguments))
+            lines += ['        v%d = convert(%s, %s)' % (self.inputs + k, call, dtypes[self.inputs + k])]
+        lines += ['        store(q%d, j, v%d)' % (i, value) for i, value in enumerate(self.outputs)]
+        return '\n'.join(lines) + '\n'
+
+    def row_address(self, pattern, dtypes):
+        """The address of the compiled row kernel. Arguments as for `row_source`."""
+        from graphflow.kernels import jit, pointers
+        from numba import types
+
+        names = [dtype.name for dtype in dtypes]
+        source = self.row_source(pattern, names)
+        key = jit.fingerprint(Expression.row_address, source, names, *[jit.fingerprint(f) for f, _ in self.calls])
+
+        def build():
+            namespace = {name: getattr(types, name) for name in names}
+            namespace.update(load=pointers.load, store=pointers.store, convert=pointers.convert)
+            for k, (function, _) in enumerate(self.calls):
+                namespace['f%d' % k] = jit.compiled(function)
+            exec(compile(source, '<graphflow %s>' % self.calls[-1][0].__name__, 'exec'), namespace)
+            return namespace['row']
+        operands = [*range(self.inputs), *self.outputs]
+        types_of = [types.CPointer(getattr(types, names[i])) for i in operands]
+        return jit.compile_row(build, key, (types.intp, *types_of), source)
+
+
+# Geometry: how the operands of a broadcast lie in memory.
+
+def broadcast_shape(shapes):
+    """The common shape of a broadcast; InvalidArgumentError where there is none."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise errors.InvalidArgumentError(
+            None, None, 'Incompatible shapes: ' + ' vs. '.join(_shape_text(s) for s in shapes)) from None
+
+
+def _shape_text(shape):
+    return '[%s]' % ','.join(map(str, shape))
+
+
+def merged_dimensions(shapes, shape):
+    """Merges adjacent dimensions in which every operand either advances or repeats.
+
+    Returns (sizes, advances): the sizes of the merged dimensions, and for each the tuple of bools that says which
+    operands advance along it.
+    """
+    rank = len(shape)
+    padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
+    sizes, advances = [], []
+    for axis, size in enumerate(shape):
+        if size == 1:
+            continue
+        moving = tuple(s[axis] != 1 for s in padded)
+        if advances and advances[-1] == moving:
+            sizes[-1] *= size
+        else:
+            sizes.append(size)
+            advances.append(moving)
+    if not sizes:
+        return [1], [(True,) * len(shapes)]
+    return sizes, advances
+
+
+def byte_strides(sizes, advances, itemsizes):
+    """For each merged dimension, the bytes each operand moves on in one step along it (0: it repeats)."""
+    rows = []
+    steps = list(itemsizes)
+    for size, moving in zip(reversed(sizes), reversed(advances)):
+        rows.append([step if m else 0 for step, m in zip(steps, moving)])
+        steps = [step * size if m else step for step, m in zip(steps, moving)]
+    return rows[::-1]
+
+
+def geometry(address, sizes, strides):
+    """The words `row_runner` reads: kernel, type of arrays, rows per block, row length, strides of each operand."""
+    missing = MAX_LEVELS - len(sizes)
+    sizes = [1] * missing + list(sizes)
+    strides = [[0] * len(strides[0])] * missing + list(strides)
+    return np.array([address, id(np.ndarray), sizes[1], sizes[2], *np.transpose(strides).ravel()], np.int64)
+
+
+# Kernels over arrays.
+
+class Kernel:
+    """An expression over arrays. Specialisations, by shapes and dtypes, are made on first use and kept.
+
+    expression: what to compute.
+    value_dtypes: function from the inputs' dtypes to the dtypes of all values, inputs first.
+    objects: function(*arrays) -> list of outputs, for arrays of Python objects (strings).
+
+    `plans` maps (*shapes, *dtypes) of the inputs to (run, words, shape, dtypes of the outputs, size); then
+    `run(words, *inputs, *outputs, 0, size)` fills the outputs. It returns something true where an input is not a
+    plain contiguous array.
+    """
+
+    def __init__(self, expression, value_dtypes, objects=None):
+        self.expression = expression
+        self.value_dtypes = value_dtypes
+        self.objects = objects
+        self.plans = {}
+        self._addresses = {}
+        self._wide = None
+
+    def __call__(self, *arrays):
+        """The list of outputs."""
+        key = (*[a.shape for a in arrays], *[a.dtype for a in arrays])
+        run, words, shape, dtypes, size = self.plans.get(key) or self.plan(key)
+        outs = [np.empty(shape, dtype) for dtype in dtypes]
+        if run(words, *arrays, *outs, 0, size):
+            return self(*[plain_array(a) for a in arrays])
+        return outs
+
+    def plan(self, key):
+        """Makes the specialisation for a key of `plans`."""
+        n = self.expression.inputs
+        shapes, dtypes = key[:n], key[n:]
+        shape = broadcast_shape(shapes)
+        size = 1
+        for d in shape:
+            size *= d
+        values = self.value_dtypes(dtypes)
+        out_dtypes = [values[i] for i in self.expression.outputs]
+        run, words = self._runner(shapes, dtypes, values, shape, size)
+        self.plans[key] = plan = run, words, shape, out_dtypes, size
+        return plan
+
+    def _runner(self, shapes, dtypes, values, shape, size):
+        if size == 0:
+            return _nothing, None
+        if any(d.hasobject for d in dtypes):
+            return self._by_objects, None
+        if any(d == np.float16 for d in dtypes):
+            return self._by_float32, None
+        if not all(d.isnative for d in dtypes):
+            return _refused, None
+        operands = list(shapes) + [shape] * len(self.expression.outputs)
+        operand_dtypes = dtypes + tuple(values[i] for i in self.expression.outputs)
+        if any(d == np.float16 for d in operand_dtypes):
+            return self._by_float32, None
+        sizes, advances = merged_dimensions(operands, shape)
+        itemsizes = [d.itemsize for d in operand_dtypes]
+        strides = byte_strides(sizes, advances, itemsizes)
+        pattern = ''.join('v' if moving else 's' for moving in advances[-1][:len(shapes)])
+        if 's' in pattern and size <= SMALL and len(sizes) < MAX_LEVELS:
+            sizes, strides, pattern = sizes + [1], strides + [itemsizes], 'v' * len(shapes)
+        if len(sizes) > MAX_LEVELS:
+            return self._by_equal_shapes, None
+        from graphflow.kernels.pointers import row_runner
+        run = row_runner(len(operands))
+        words = geometry(self._address(pattern, tuple(values)), sizes, strides)
+        return (run if size < 2 * GRAIN else functools.partial(_sharded, run)), words
+
+    def _address(self, pattern, dtypes):
+        key = pattern, dtypes
+        if key not in self._addresses:
+            self._addresses[key] = self.expression.row_address(pattern, dtypes)
+        return self._addresses[key]
+
+    # What stands in for the loop nest where it does not apply.
+
+    def _fill(self, args, results):
+        for out, result in zip(args[self.expression.inputs:], results):
+            out[...] = result
+
+    def _by_objects(self, words, *args):
+        self._fill(args, self.objects(*args[:self.expression.inputs]))
+
+    def _by_float32(self, words, *args):
+        """Half precision is for storage: as in Eigen, arithmetic on it is done in float32."""
+        inputs = args[:self.expression.inputs]
+        if self._wide is None:
+            self._wide = Kernel(self.expression, lambda dtypes: _widened(self.value_dtypes(dtypes)))
+        with np.errstate(over='ignore'):
+            self._fill(args, self._wide(*[a.astype(_widened([a.dtype])[0]) for a in inputs]))
+
+    def _by_equal_shapes(self, words, *args):
+        """Broadcasts with more levels than the loop nest has: copies make all shapes equal."""
+        shape = args[self.expression.inputs].shape
+        self._fill(args, self(*[np.array(np.broadcast_to(a, shape)) for a in args[:self.expression.inputs]]))
+
+
+def _widened(dtypes):
+    return [np.dtype(np.float32) if d == np.float16 else d for d in dtypes]
+
+
+def _nothing(words, *args):
+    return 0
+
+
+def _refused(words, *args):
+    return 1
+
+
+def _sharded(run, words, *args):
+    """Runs parts of the range on several threads."""
+    *arrays, lo, hi = args
+    if run(words, *arrays, lo, lo):
+        return 1
+    threads.shard(run, hi, words, *arrays, grain=GRAIN)
+    return 0
+
+
+def plain_array(a):
+    """The same values as a contiguous, aligned, native numpy array that is no subclass."""
+    a = np.asarray(a)
+    return np.require(a, a.dtype.newbyteorder('='), ['C', 'A', 'E'])
+
+
+# What sessions call.
+
+def scalar_kernel(name, out_dtype=None):
+    """The Kernel of one op. `out_dtype` where the inputs' dtypes do not decide it (Cast)."""
+    return _scalar_kernel(name, None if out_dtype is None else np.dtype(out_dtype))
+
+
+@functools.lru_cache(None)
+def _scalar_kernel(name, out_dtype):
+    scalar = ELEMENTWISE[name]
+    inputs = len(inspect.signature(scalar.function).parameters)
+    expression = Expression(inputs, ((scalar.function, tuple(range(inputs))),), (inputs,))
+
+    def value_dtypes(dtypes):
+        return [*dtypes, out_dtype or scalar.out_dtype(dtypes)]
+    return Kernel(expression, value_dtypes, scalar.objects and (lambda *arrays: [scalar.objects(*arrays)]))
+
+
+def array_function(name, out_dtype=None, **attrs):
+    """The function of numpy arrays that computes an elementwise op.
+
+    Args:
+      name: the op type.
+      out_dtype: numpy dtype of the output, where the inputs' dtypes do not decide it (Cast).
+      **attrs: the op's attrs; those that the scalar function does not take are left aside.
+
+    Returns: function(*arrays) -> array. It raises InvalidArgumentError where shapes do not broadcast, or for values the op
+    rejects.
+    """
+    scalar = ELEMENTWISE[name]
+    kernel = scalar_kernel(name, out_dtype)
+    run = _SPECIALISED.get(kernel.expression.inputs, _any_arity)(kernel)
+    if scalar.attrs:
+        values = [np.array(attrs[a], np.float32) for a in scalar.attrs]
+        run = _with_values(run, values)
+    if scalar.prepare:
+        run = _prepared(run, scalar.prepare)
+    if scalar.check:
+        run = _checked(run, scalar.check)
+    return run
+
+
+# Per number of inputs, the shortest way from arrays to a running kernel: a dict look-up, an allocation and a call.
+
+def _unary(kernel):
+    plans, plan, empty = kernel.plans, kernel.plan, np.empty
+
+    def call(x):
+        key = x.shape, x.dtype
+        run, words, shape, dtypes, size = plans.get(key) or plan(key)
+        out = empty(shape, dtypes[0])
+        if run(words, x, out, 0, size):
+            return call(plain_array(x))
+        return out
+    return call
+
+
+def _binary(kernel):
+    plans, plan, empty = kernel.plans, kernel.plan, np.empty
+
+    def call(x, y):
+        key = x.shape, y.shape, x.dtype, y.dtype
+        run, words, shape, dtypes, size = plans.get(key) or plan(key)
+        out = empty(shape, dtypes[0])
+        if run(words, x, y, out, 0, size):
+            return call(plain_array(x), plain_array(y))
+        return out
+    return call
+
+
+def _any_arity(kernel):
+    return lambda *arrays: kernel(*arrays)[0]
+
+
+_SPECIALISED = {1: _unary, 2: _binary}
+
+
+def _with_values(run, values):
+    return lambda *arrays: run(*arrays, *values)
+
+
+def _prepared(run, prepare):
+    return lambda *arrays: run(*prepare(*arrays))
+
+
+def _checked(run, check):
+    def call(*arrays):
+        check(*arrays)
+        return run(*arrays)
+    return call
+
+
+def interpret(name, *arrays, out_dtype=None, **attrs):
+    """An elementwise op on a few elements, in plain Python: nothing is compiled. Arguments as for `array_function`."""
+    scalar = ELEMENTWISE[name]
+    arrays = [np.asarray(a) for a in arrays]
+    if scalar.check:
+        scalar.check(*arrays)
+    if scalar.prepare:
+        arrays = scalar.prepare(*arrays)
+    arrays = list(arrays) + [np.array(attrs[a], np.float32) for a in scalar.attrs]
+    dtypes = [a.dtype for a in arrays]
+    out = np.empty(broadcast_shape([a.shape for a in arrays]), out_dtype or scalar.out_dtype(dtypes))
+    if any(d.hasobject for d in dtypes):
+        out[...] = scalar.objects(*arrays)
+        return out
+    wide = [a.astype(np.float32) if a.dtype == np.float16 else a for a in arrays]
+    with np.errstate(all='ignore'):
+        results = [scalar.function(*values) for values in zip(*[b.flat for b in np.broadcast_arrays(*wide)])]
+        for i, result in enumerate(results):
+            out.flat[i] = result
+    return out

@@ -1,0 +1,162 @@
+"""What elementwise kernels need below numba's arrays: typed loads and stores, and calls through an address.
+
+A kernel proper only sees a row: a count and one pointer per operand. `row_runner` makes the loop nest around it that
+walks the rows of a broadcast. The nest knows sizes in bytes only, so one nest for each number of operands serves every op
+and dtype, and what is left to compile for an op is a loop of two lines.
+"""
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import NativeValue, intrinsic, models, register_model, unbox
+
+from graphflow.kernels import jit
+
+WORD = ir.IntType(64)
+
+# The layout of a numpy array object: after Python's object header come data, nd, dims, strides, base, descr, flags.
+_HEADER = object.__basicsize__
+_TYPE_OFFSET = _HEADER - 8
+_DATA_OFFSET = _HEADER
+_FLAGS_OFFSET = _HEADER + 48
+_CONTIGUOUS_AND_ALIGNED = 0x101
+
+# The words of a geometry: see elementwise.geometry.
+KERNEL, ARRAY_TYPE, ROWS_PER_BLOCK, ROW_LENGTH, FIRST_STRIDE = range(5)
+
+
+class ObjectReference(types.Type):
+    """A Python object, as its bare address: reading an array's data pointer this way costs one instruction."""
+
+    def __init__(self):
+        super().__init__(name='ObjectReference')
+
+
+object_reference = ObjectReference()
+register_model(ObjectReference)(models.OpaqueModel)
+
+
+@unbox(ObjectReference)
+def _unbox_reference(typ, obj, c):
+    return NativeValue(c.builder.bitcast(obj, c.context.get_value_type(typ)))
+
+
+@intrinsic
+def word_in(typingctx, reference, offset):
+    """The 64-bit word `offset` bytes into an object."""
+    def codegen(context, builder, signature, args):
+        address = builder.add(builder.ptrtoint(args[0], WORD), args[1])
+        return builder.load(builder.inttoptr(address, WORD.as_pointer()))
+    return types.intp(reference, types.intp), codegen
+
+
+@intrinsic
+def word_at(typingctx, address, index):
+    """The 64-bit word with that index in an array of words."""
+    def codegen(context, builder, signature, args):
+        pointer = builder.inttoptr(args[0], WORD.as_pointer())
+        return builder.load(builder.gep(pointer, [args[1]]))
+    return types.intp(types.intp, types.intp), codegen
+
+
+@intrinsic
+def call_row(typingctx, kernel, count, pointers):
+    """Calls the kernel at an address on `count` elements from each of the pointers (a tuple of addresses)."""
+    argument_types = (types.intp,) + tuple(pointers)
+
+    def codegen(context, builder, signature, args):
+        function_type = context.call_conv.get_function_type(types.none, argument_types)
+        function = builder.inttoptr(args[0], function_type.as_pointer())
+        addresses = cgutils.unpack_tuple(builder, args[2], len(pointers))
+        context.call_conv.call_function(builder, function, types.none, argument_types, [args[1]] + list(addresses))
+        return context.get_dummy_value()
+    return types.void(kernel, count, pointers), codegen
+
+
+@intrinsic
+def load(typingctx, pointer, index):
+    """The element of a typed pointer. (Numba's own indexing does not know booleans.)"""
+    def codegen(context, builder, signature, args):
+        element = builder.gep(args[0], [args[1]])
+        return context.unpack_value(builder, signature.args[0].dtype, element)
+    return pointer.dtype(pointer, types.intp), codegen
+
+
+@intrinsic
+def store(typingctx, pointer, index, value):
+    """Converts a value to the pointer's dtype and stores it."""
+    def codegen(context, builder, signature, args):
+        element = builder.gep(args[0], [args[1]])
+        dtype = signature.args[0].dtype
+        context.pack_value(builder, dtype, context.cast(builder, args[2], signature.args[2], dtype), element)
+        return context.get_dummy_value()
+    return types.void(pointer, types.intp, value), codegen
+
+
+@intrinsic
+def convert(typingctx, value, like):
+    """A value converted to the dtype of a pointer."""
+    def codegen(context, builder, signature, args):
+        return context.cast(builder, args[0], signature.args[0], signature.args[1].dtype)
+    return like.dtype(value, like), codegen
+
+
+_RUNNER = '''
+def run_rows(geometry, {arrays}, lo, hi):
+    words = word_in(geometry, DATA_OFFSET)
+    array_type = word_at(words, ARRAY_TYPE)
+    {checks}
+    kernel = word_at(words, KERNEL)
+    rows_per_block = word_at(words, ROWS_PER_BLOCK)
+    row_length = word_at(words, ROW_LENGTH)
+    {strides}
+    {bases}
+    row = lo // row_length
+    column = lo - row * row_length
+    block = row // rows_per_block
+    row -= block * rows_per_block
+    while lo < hi:
+        count = min(row_length - column, hi - lo)
+        call_row(kernel, count, ({pointers},))
+        lo += count
+        column = 0
+        row += 1
+        if row == rows_per_block:
+            row = 0
+            block += 1
+    return 0
+'''
+_CHECK = '''if (word_in({a}, TYPE_OFFSET) != array_type
+            or word_in({a}, FLAGS_OFFSET) & CONTIGUOUS_AND_ALIGNED != CONTIGUOUS_AND_ALIGNED):
+        return 1'''
+
+_runners = {}
+
+
+def row_runner(operands):
+    """run(geometry, *arrays, lo, hi) -> 0, or 1 where an operand is not a contiguous aligned numpy array.
+
+    It calls the kernel that the geometry names on elements lo..hi of the result. The GIL is released meanwhile. It is the bare
+    entry point of the compiled code: the caller answers for the arguments' types.
+    """
+    if operands not in _runners:
+        arrays = ['a%d' % i for i in range(operands)]
+        source = _RUNNER.format(
+            arrays=', '.join(arrays),
+            checks='\n    '.join(_CHECK.format(a=a) for a in arrays),
+            bases='\n    '.join('p%s = word_in(%s, DATA_OFFSET)' % (a, a) for a in arrays),
+            strides='\n    '.join('%s%s = word_at(words, %d)' % (level, a, FIRST_STRIDE + 3 * i + k)
+                                  for i, a in enumerate(arrays) for k, level in enumerate('xyz')),
+            pointers=', '.join('p{0} + block * x{0} + row * y{0} + column * z{0}'.format(a) for a in arrays))
+        namespace = dict(word_in=word_in, word_at=word_at, call_row=call_row, KERNEL=KERNEL, ARRAY_TYPE=ARRAY_TYPE,
+                         ROWS_PER_BLOCK=ROWS_PER_BLOCK, ROW_LENGTH=ROW_LENGTH, DATA_OFFSET=_DATA_OFFSET,
+                         TYPE_OFFSET=_TYPE_OFFSET, FLAGS_OFFSET=_FLAGS_OFFSET, __name__=__name__,
+                         CONTIGUOUS_AND_ALIGNED=_CONTIGUOUS_AND_ALIGNED)
+        exec(compile(source, '<graphflow rows of %d operands>' % operands, 'exec'), namespace)
+        signature = types.intp(*[object_reference] * (operands + 1), types.intp, types.intp)
+        dispatcher = jit.jit(namespace['run_rows'], signature=signature)
+        _runners[operands] = dispatcher.overloads[signature.args].entry_point
+    return _runners[operands]
+
+
+ARRAY_TYPE_ADDRESS = id(np.ndarray)
