@@ -50,7 +50,11 @@ def to_ndarray(values, dtype=None, shape=None, verify_shape=False, allow_broadca
     if dtype is dtypes.bfloat16:
         array = _round_to_bfloat16(array)
     array = _fill(array, shape)
-    return array.copy() if array is values or array.base is not None or not array.flags.writeable else array
+    return array if _is_fresh(array, values) else array.astype(array.dtype.newbyteorder('='), order='C')
+
+
+def _is_fresh(array, values):
+    return array is not values and array.base is None and array.dtype.isnative and array.flags.c_contiguous
 
 
 @export('make_tensor_proto', 'contrib.util.make_tensor_proto')
@@ -163,8 +167,10 @@ def _infer(values):
     """The array of Python values whose type is nowhere given."""
     try:
         array = np.array(values)
-    except ValueError:
+    except (TypeError, ValueError):
         array = _object_array(values)       # ragged lists; their shape says so below
+    if array.dtype == object and any(getattr(value, 'is_tensor_like', False) for value in _flatten(values)):
+        raise TypeError('List of Tensors when single Tensor expected')
     if array.dtype.kind in 'OUS' and not _is_text(values):
         array = _object_array(values)       # numpy turns the numbers of a mixed list into text
     _check_dense(values, array)
@@ -181,7 +187,7 @@ def _infer(values):
 def _object_array(values):
     try:
         return np.array(values, object)
-    except ValueError:      # an object that has a length it will not tell, such as a shape of unknown rank
+    except (TypeError, ValueError):     # an object that has a length it will not tell, such as a shape of unknown rank
         array = np.empty((), object)
         array[()] = values
         return array
@@ -204,7 +210,7 @@ def _is_nested(values):
     return isinstance(values, (list, tuple)) and any(isinstance(value, (list, tuple)) for value in values)
 
 
-def _flatten(values, sequences=(list, tuple)):
+def _flatten(values, sequences=(list, tuple, range)):
     if isinstance(values, sequences):
         for value in values:
             yield from _flatten(value, sequences)
@@ -231,7 +237,7 @@ def _element_types(dtype):
 def _check_elements(values, dtype):
     """Raises TypeError at the first element that does not suit `dtype`."""
     allowed = _element_types(dtype)
-    for value in _flatten(values, list if dtype.is_quantized else (list, tuple)):
+    for value in _flatten(values, list if dtype.is_quantized else (list, tuple, range)):
         if not isinstance(value, allowed):
             shown = value.item() if isinstance(value, np.generic) else value    # numpy 2 would show np.float32(1.0)
             raise TypeError('Expected %s, got %r of type %r instead.' % (dtype.name, shown, type(value).__name__))
