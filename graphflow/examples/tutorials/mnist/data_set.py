@@ -15,19 +15,19 @@ class DataSet:
     """Images and labels of one part (train, validation or test) of MNIST or a set like it.
 
     Args:
-      images: array of shape [count, rows, columns, 1].
-      labels: array of shape [count] or [count, classes].
-      fake_data: hold no data; `next_batch(..., fake_data=True)` then gives constants, for testing.
-      one_hot: whether the labels `next_batch(..., fake_data=True)` gives are one-hot.
-      dtype: `float32`, which scales pixels from 0..255 to 0..1, or `uint8`, which leaves them as they are.
-      reshape: flatten each image to rows * columns numbers.
-      seed: number that decides the order of the batches, through `get_seed`: without one the graph's seed does,
-        and without that either the order differs from run to run. numpy's global generator is seeded with it and
-        shuffles, as TensorFlow has it, so `np.random.seed` after this decides as well.
+        images: array of shape [count, rows, columns, 1].
+        labels: array of shape [count] or [count, classes].
+        fake_data: hold no data; `next_batch(..., fake_data=True)` then gives constants, for testing.
+        one_hot: whether the labels `next_batch(..., fake_data=True)` gives are one-hot.
+        dtype: `float32`, which scales pixels from 0..255 to 0..1, or `uint8`, which leaves them as they are.
+        reshape: flatten each image to rows * columns numbers.
+        seed: number that decides the order of the batches, through `get_seed`: without one the graph's seed
+            does, and without that either the order differs from run to run. numpy's global generator is
+            seeded with it and shuffles, as TensorFlow has it, so `np.random.seed` after this decides as well.
 
     Raises:
-      TypeError: another dtype.
-      AssertionError: as many labels as images are needed, and to reshape, images of one channel.
+        TypeError: another dtype.
+        AssertionError: as many labels as images are needed, and to reshape, images of one channel.
     """
 
     def __init__(self, images, labels, fake_data=False, one_hot=False, dtype=dtypes.float32, reshape=True,
@@ -80,16 +80,16 @@ class DataSet:
     def next_batch(self, batch_size, fake_data=False, shuffle=True):
         """The next `batch_size` images and labels.
 
-        A batch that reaches past the end of an epoch is filled from the next, shuffled anew; one larger than the
-        set holds at most two epochs' worth.
+        A batch that reaches past the end of an epoch is filled from the next, shuffled anew; one larger than
+        the set holds at most two epochs' worth.
 
         Args:
-          batch_size: how many.
-          fake_data: give constants instead: lists of 1s and labels 0.
-          shuffle: whether each epoch has a new random order.
+            batch_size: how many.
+            fake_data: give constants instead: lists of 1s and labels 0.
+            shuffle: whether each epoch has a new random order.
 
         Returns:
-          `(images, labels)`.
+            `(images, labels)`.
         """
         if fake_data:
             label = [1] + [0] * 9 if self.one_hot else 0

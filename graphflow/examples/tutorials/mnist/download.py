@@ -14,10 +14,14 @@ MNIST_SOURCES = MIRRORS + ('http://yann.lecun.com/exdb/mnist/', 'https://yann.le
 
 # name: (bytes, SHA-256) of the files that all of MNIST_SOURCES serve
 FILES = {
-    'train-images-idx3-ubyte.gz': (9912422, '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609'),
-    'train-labels-idx1-ubyte.gz': (28881, '3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c'),
-    't10k-images-idx3-ubyte.gz': (1648877, '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6'),
-    't10k-labels-idx1-ubyte.gz': (4542, 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6'),
+    'train-images-idx3-ubyte.gz': (
+        9912422, '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609'),
+    'train-labels-idx1-ubyte.gz': (
+        28881, '3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c'),
+    't10k-images-idx3-ubyte.gz': (
+        1648877, '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6'),
+    't10k-labels-idx1-ubyte.gz': (
+        4542, 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6'),
 }
 
 TIMEOUT = 5             # seconds: until a server must answer, and between one piece of the file and the next
@@ -28,10 +32,10 @@ def maybe_download(filename, work_directory, source_url):
     """Downloads the file at `source_url` to `work_directory/filename` unless it is there already.
 
     Returns:
-      The path of the file.
+        The path of the file.
 
     Raises:
-      OSError (as urllib's `URLError`): it could not be downloaded.
+        OSError (as urllib's `URLError`): it could not be downloaded.
     """
     path = os.path.join(work_directory, filename)
     if not os.path.exists(path):
@@ -41,15 +45,15 @@ def maybe_download(filename, work_directory, source_url):
 
 
 def fetch_mnist(filename, directory, source_url, mirrors=MIRRORS, files=None):
-    """Downloads one of the four MNIST files from `source_url` or, where that is a known home of MNIST, from the first
-    of `mirrors` that has the right file. Other addresses serve other digits (or shoes) under the same names, so only
-    MNIST's own are held to its checksums.
+    """Downloads one of the four MNIST files from `source_url` or, where that is a known home of MNIST, from
+    the first of `mirrors` that has the right file. Other addresses serve other digits (or shoes) under the
+    same names, so only MNIST's own are held to its checksums.
 
     Returns:
-      The path of the file.
+        The path of the file.
 
     Raises:
-      One of `FAILURES`, the last one met.
+        One of `FAILURES`, the last one met.
     """
     path = os.path.join(directory, filename)
     if source_url not in MNIST_SOURCES and source_url not in mirrors:
@@ -69,15 +73,15 @@ def fetch(url, path, size=None, sha256=None, timeout=None):
     """Downloads `url` to `path`, which appears only when the whole file has arrived and passed the checks.
 
     Args:
-      url: the address.
-      path: where to put it; folders on the way are made.
-      size: the expected number of bytes, if known. What the server announces is checked in any case.
-      sha256: the expected checksum in hexadecimal, if known.
-      timeout: seconds to wait for the server, and for each piece; `TIMEOUT` unless given.
+        url: the address.
+        path: where to put it; folders on the way are made.
+        size: the expected number of bytes, if known. What the server announces is checked in any case.
+        sha256: the expected checksum in hexadecimal, if known.
+        timeout: seconds to wait for the server, and for each piece; `TIMEOUT` unless given.
 
     Raises:
-      OSError: no answer, an error status, or (urllib's `ContentTooShortError`) an incomplete one.
-      ValueError: the file is not the expected one.
+        OSError: no answer, an error status, or (urllib's `ContentTooShortError`) an incomplete one.
+        ValueError: the file is not the expected one.
     """
     with _open(url, timeout or TIMEOUT) as response:
         directory = os.path.dirname(path) or '.'
@@ -94,7 +98,8 @@ def fetch(url, path, size=None, sha256=None, timeout=None):
             if size is not None and found != size:
                 raise ValueError('%s is not the right file: expected %d bytes, found %d' % (url, size, found))
             if sha256 is not None and digest != sha256:
-                raise ValueError('%s is not the right file: expected SHA-256 %s, found %s' % (url, sha256, digest))
+                raise ValueError('%s is not the right file: expected SHA-256 %s, found %s'
+                                 % (url, sha256, digest))
             os.chmod(partial, 0o644)                    # mkstemp's files are for their owner only
             os.replace(partial, path)
         except BaseException:
@@ -103,7 +108,10 @@ def fetch(url, path, size=None, sha256=None, timeout=None):
 
 
 def _open(url, timeout):
-    """`urlopen`, but looking up the host's name counts towards the time limit too; sockets alone wait longer."""
+    """`urlopen`, but looking up the host's name counts towards the time limit too.
+
+    Sockets alone may wait longer.
+    """
     answer = queue.Queue()
 
     def ask():
@@ -127,8 +135,8 @@ def _copy(response, file, name, size):
     from tqdm import tqdm
     digest = hashlib.sha256()
     found = 0
-    total = response.headers.get('Content-Length') or size
-    with tqdm(total=total and int(total), desc=name, unit='B', unit_scale=True, disable=None, leave=False) as bar:
+    total = int(response.headers.get('Content-Length') or size or 0) or None
+    with tqdm(total=total, desc=name, unit='B', unit_scale=True, disable=None, leave=False) as bar:
         while True:
             try:
                 piece = response.read(1 << 16)

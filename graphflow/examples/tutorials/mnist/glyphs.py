@@ -1,9 +1,9 @@
 """How a pen moves when it writes a digit: the skeletons that `synthetic` distorts and inks.
 
-A skeleton is a list of strokes; a stroke is a list of (x, y) points the pen passes through, x to the right and y
-down, in a box about one unit high. `LINE` strokes join their points with straight segments, all others with a smooth
-Catmull-Rom curve. People write some digits in more than one way, so each digit has several skeletons and a weight
-for how common each is.
+A skeleton is a list of strokes; a stroke is a list of (x, y) points the pen passes through, x to the right
+and y down, in a box about one unit high. `LINE` strokes join their points with straight segments, all others
+with a smooth Catmull-Rom curve. People write some digits in more than one way, so each digit has several
+skeletons and a weight for how common each is.
 """
 import numpy as np
 
@@ -42,12 +42,14 @@ SKELETONS = {
     5: [
         (3, [[LINE, (.80, .02), (.26, .04), (.20, .44)],
              [(.20, .44), (.52, .38), (.82, .58), (.74, .88), (.40, 1.0), (.08, .88)]]),
-        (1, [[(.90, .02), (.52, .04), (.34, .14), (.30, .40), (.58, .48), (.70, .70), (.52, .96), (.10, .94)]]),
+        (1, [[(.90, .02), (.52, .04), (.34, .14), (.30, .40), (.58, .48), (.70, .70), (.52, .96),
+              (.10, .94)]]),
     ],
     6: [
         (3, [[(.66, .00), (.34, .22), (.14, .58), (.22, .92), (.54, 1.0), (.76, .78), (.64, .56), (.36, .60),
               (.18, .80)]]),
-        (1, [[(.46, .00), (.20, .34), (.12, .72), (.34, .99), (.68, .94), (.76, .68), (.50, .54), (.16, .72)]]),
+        (1, [[(.46, .00), (.20, .34), (.12, .72), (.34, .99), (.68, .94), (.76, .68), (.50, .54),
+              (.16, .72)]]),
     ],
     7: [
         (3, [[LINE, (.08, .06), (.84, .04), (.42, 1.0)]]),
@@ -70,15 +72,16 @@ SKELETONS = {
 
 
 def curve_matrix(controls, samples):
-    """The (samples, controls) matrix that takes a stroke's control points to points along its Catmull-Rom curve.
+    """The (samples, controls) matrix from a stroke's control points to points along its Catmull-Rom curve.
 
-    Catmull and Rom, "A class of local interpolating splines", 1974. The curve is linear in its control points, so one
-    matrix serves any number of differently jittered copies of the stroke.
+    Catmull and Rom, "A class of local interpolating splines", 1974. The curve is linear in its control
+    points, so one matrix serves any number of differently jittered copies of the stroke.
     """
     at = np.linspace(0, controls - 1, samples)
     left = np.minimum(at.astype(int), controls - 2)
     t = at - left
-    basis = np.stack([-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, -t**2 + t**3]) / 2
+    basis = np.stack([-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3,
+                      t + 4 * t**2 - 3 * t**3, -t**2 + t**3]) / 2
     matrix = np.zeros((samples, controls))
     for offset, row in zip((-1, 0, 1, 2), basis):
         np.add.at(matrix, (np.arange(samples), np.clip(left + offset, 0, controls - 1)), row)
@@ -99,12 +102,13 @@ def line_matrix(controls, samples):
 class Skeleton:
     """One way to write one digit.
 
-    `controls` is a (controls, 2) array; `matrix` takes it (or a jittered copy) to (samples, 2) points along the pen's
-    path; `pen_down` is (samples - 1,), 0 where the pen moves from one stroke to the next, else 1.
+    `controls` is a (controls, 2) array; `matrix` takes it (or a jittered copy) to (samples, 2) points along
+    the pen's path; `pen_down` is (samples - 1,), 0 where the pen moves from one stroke to the next, else 1.
     """
 
     def __init__(self, strokes, samples):
-        strokes = [(line_matrix, stroke[1:]) if stroke[0] == LINE else (curve_matrix, stroke) for stroke in strokes]
+        strokes = [(line_matrix, stroke[1:]) if stroke[0] == LINE else (curve_matrix, stroke)
+                   for stroke in strokes]
         lengths = np.array([np.hypot(*np.diff(points, axis=0).T).sum() for _, points in strokes])
         counts = np.maximum(2, np.round(samples * lengths / lengths.sum())).astype(int)
         counts[-1] = samples - counts[:-1].sum()

@@ -1,7 +1,7 @@
 """The IDX file format of the MNIST files: an array of any rank, big-endian, often gzipped.
 
-Four bytes of magic number (0, 0, element type, rank), then one 4-byte integer per dimension, then the elements
-(http://yann.lecun.com/exdb/mnist, "The IDX file format").
+Four bytes of magic number (0, 0, element type, rank), then one 4-byte integer per dimension, then the
+elements (http://yann.lecun.com/exdb/mnist, "The IDX file format").
 """
 import gzip
 import math
@@ -16,29 +16,31 @@ LABELS_MAGIC = 2049         # bytes, rank 1
 _TYPES = {0x08: '>u1', 0x09: '>i1', 0x0B: '>i2', 0x0C: '>i4', 0x0D: '>f4', 0x0E: '>f8'}
 
 
-def read(file):
+def read(file, magic=None, what='IDX file'):
     """The array in an IDX file, plain or gzipped.
 
     Args:
-      file: a path, or a file object open for reading bytes.
+        file: a path, or a file object open for reading bytes.
+        magic: the magic number it should have; any of this format's if None.
+        what: how errors call such a file.
 
     Returns:
-      `(magic, array)`: the magic number as an integer, and the elements in an array one may write to. Bytes after the
-      last element are ignored. `(magic, None)` if the magic number is not one of this format.
+        The elements, in an array one may write to. Bytes after the last element are ignored.
 
     Raises:
-      ValueError: the file is damaged or ends too early; the message names it and says what was expected and found.
+        ValueError: the file is of another kind, damaged, or ends too early; the message names it and says
+            what was expected and found.
     """
     if not hasattr(file, 'read'):
         with open(file, 'rb') as opened:
-            return read(opened)
+            return read(opened, magic, what)
     name = getattr(file, 'name', 'IDX data')
     data = _contents(file, name)
     _require(name, 'a magic number of 4 bytes', 4, len(data))
-    magic = int.from_bytes(data[:4], 'big')
-    kind, rank = _TYPES.get(magic >> 8), magic & 0xFF
-    if kind is None:
-        return magic, None
+    found = int.from_bytes(data[:4], 'big')
+    kind, rank = _TYPES.get(found >> 8), found & 0xFF
+    if kind is None or magic not in (None, found):
+        raise ValueError('Invalid magic number %d in %s: %s' % (found, what, name))
     start = 4 + 4 * rank
     _require(name, 'a header of %d bytes' % start, start, len(data))
     shape = struct.unpack('>%dI' % rank, data[4:start])
@@ -47,14 +49,14 @@ def read(file):
     _require(name, '%s elements (%d bytes) after its header' % (' x '.join(map(str, shape)), size), size,
              len(data) - start)
     array = np.frombuffer(data, dtype, math.prod(shape), start).reshape(shape)
-    return magic, array.astype(dtype.newbyteorder('='), copy=False)
+    return array.astype(dtype.newbyteorder('='), copy=False)
 
 
 def write(path, array):
     """Writes `array` as an IDX file, gzipped if `path` ends in `.gz`.
 
     Raises:
-      ValueError: IDX has no code for the array's dtype.
+        ValueError: IDX has no code for the array's dtype.
     """
     array = np.asarray(array)
     codes = {np.dtype(kind).newbyteorder('='): code for code, kind in _TYPES.items()}

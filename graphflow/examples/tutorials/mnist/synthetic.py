@@ -1,11 +1,12 @@
 """Handwritten-looking digits drawn by code, for when MNIST itself cannot be had.
 
-The images have MNIST's format (28x28 bytes, ink 255 on paper 0, the digit scaled into a 20x20 box and centred by
-its centre of mass), about as much ink, and are the same every time. Each is one pen path from `glyphs`, with
+The images have MNIST's format (28x28 bytes, ink 255 on paper 0, the digit scaled into a 20x20 box and centred
+by its centre of mass), about as much ink, and are the same every time. Each is one pen path from `glyphs`,
+with
 
 1. its control points jittered, as no two hands form a digit alike;
-2. a smooth wave-like displacement and a random affine map: slant, rotation, width (after Simard, Steinkraus and
-   Platt, "Best practices for convolutional neural networks applied to visual document analysis", 2003);
+2. a smooth wave-like displacement and a random affine map: slant, rotation, width (after Simard, Steinkraus
+   and Platt, "Best practices for convolutional neural networks applied to visual document analysis", 2003);
 3. ink: the path's length is spread over the pixels it passes, blurred to the pen's width and saturated, which
    leaves soft edges.
 """
@@ -20,7 +21,7 @@ from graphflow.examples.tutorials.mnist.glyphs import skeletons
 SIDE = 28           # pixels along an edge of an image
 BOX = 20            # the digit's longer side, as in MNIST
 SAMPLES = 64        # points along a pen path, about a pixel apart
-CHUNK = 250         # images drawn at a time, with one pen; few, so that the arrays stay in the processor cache
+CHUNK = 250         # images drawn at a time, with one pen; few, so that the processor's cache holds them
 
 TRAIN_IMAGES, TEST_IMAGES = 60000, 10000
 
@@ -38,7 +39,7 @@ def load(part):
     """The built-in `part`, 'train' (60,000 images) or 'test' (10,000).
 
     Returns:
-      `(images, labels)` as `draw` does. They are kept for the next caller and not writeable.
+        `(images, labels)` as `draw` does. They are kept for the next caller and not writeable.
     """
     count, seed = {'train': (TRAIN_IMAGES, 20151109), 'test': (TEST_IMAGES, 19980401)}[part]
     images, labels = draw(count, seed)
@@ -50,8 +51,8 @@ def draw(count, seed):
     """Draws `count` digits.
 
     Returns:
-      `(images, labels)`: uint8 of shape (count, 28, 28, 1), and uint8 of shape (count,), the digits 0..9 in random
-      order. The same count and seed always give the same images.
+        `(images, labels)`: uint8 of shape (count, 28, 28, 1), and uint8 of shape (count,), the digits 0..9 in
+        random order. The same count and seed always give the same images.
     """
     random = np.random.RandomState(seed)
     labels = random.randint(10, size=count).astype(np.uint8)
@@ -65,7 +66,7 @@ def draw(count, seed):
             chunks += [(skeleton, chosen[at:at + CHUNK]) for at in range(0, len(chosen), CHUNK)]
     images = np.empty([count, SIDE, SIDE, 1], np.uint8)
 
-    def fill(number):                   # numpy lets other threads run; a seed per chunk keeps the result the same
+    def fill(number):               # a seed per chunk keeps the result the same in whatever order threads run
         skeleton, where = chunks[number]
         hand = np.random.RandomState([seed, number])
         images[where, :, :, 0] = _ink(_paths(skeleton, len(where), hand), skeleton.pen_down, hand)
@@ -117,7 +118,7 @@ def _ink(path, pen_down, random):
 
 
 def _blur(image, sigma, axis):
-    """`image` convolved with a Gaussian of standard deviation `sigma` along `axis`, zeros beyond the edges."""
+    """`image` convolved with a Gaussian of standard deviation `sigma` along `axis`, zeros outside."""
     tap = (np.exp(-0.5 * (np.arange(5) / sigma)**2) / np.sqrt(2 * np.pi) / sigma).astype(np.float32)
     blurred = image * tap[0]
     source, target = np.moveaxis(image, axis, 0), np.moveaxis(blurred, axis, 0)
