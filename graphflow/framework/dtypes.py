@@ -112,7 +112,7 @@ class DType:
 
 
 def _define(enum, name, numpy_type, kind):
-    """Makes a type and its reference twin; `kind` is one of b(ool) i(nt) u(nsigned) f(loat) c(omplex) q(uantized) or ''."""
+    """Makes a type and its reference twin. `kind`: b(ool), i(nt), u(nsigned), f(loat), c(omplex), q(uantized) or ''."""
     plain, ref = object.__new__(DType), object.__new__(DType)
     for dtype, number, suffix in ((plain, enum, ''), (ref, enum + _REF_OFFSET, '_ref')):
         dtype.name = name + suffix

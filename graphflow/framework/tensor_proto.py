@@ -17,7 +17,6 @@ _REALS = (numbers.Real, np.integer, np.floating)
 _COMPLEX = (numbers.Complex, np.number)
 _TEXT = (str, bytes)
 
-_FLOAT32, _INT32, _INT64 = np.dtype(np.float32), np.dtype(np.int32), np.dtype(np.int64)
 _INT32_MIN, _INT32_MAX = -2**31, 2**31 - 1
 
 # Field of TensorProto that holds the values of a type when they are not stored as raw bytes.
@@ -132,13 +131,17 @@ def _from_numpy(values, dtype):
     if dtype is dtypes.string:
         return np.asarray(values).astype(object)
     if values.dtype.kind in 'SU':
-        values = values.astype(object)      # so that an error shows the text as Python does
+        values = values.astype(str).astype(object)      # so that an error shows the text as Python does
+        if dtype is dtypes.bool:
+            values = values.astype(np.int64)            # '0' is False
     with np.errstate(all='ignore'):
         return np.asarray(values).astype(dtype.as_numpy_dtype, copy=False)
 
 
 def _from_python(values, dtype):
-    if dtype is None or not dtype.is_numpy_compatible:
+    if dtype is None:
+        return _narrow(_infer(values))
+    if not dtype.is_numpy_compatible:
         return _infer(values)
     _check_elements(values, dtype)
     if dtype is dtypes.string:
@@ -174,6 +177,11 @@ def _infer(values):
     if array.dtype.kind in 'OUS' and not _is_text(values):
         array = _object_array(values)       # numpy turns the numbers of a mixed list into text
     _check_dense(values, array)
+    return array
+
+
+def _narrow(array):
+    """Python floats become float32, and ints int32 when all fit."""
     if array.dtype == np.float64:
         with np.errstate(over='ignore'):
             return array.astype(np.float32)
