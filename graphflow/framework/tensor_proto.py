@@ -18,6 +18,7 @@ _COMPLEX = (numbers.Complex, np.number)
 _TEXT = (str, bytes)
 
 _INT32_MIN, _INT32_MAX = -2**31, 2**31 - 1
+_FLOAT32_MAX = 3.4028234e38     # rounded down, so that what is beyond it takes the careful way
 
 # Field of TensorProto that holds the values of a type when they are not stored as raw bytes.
 _FIELD = {'float32': 'float_val', 'float64': 'double_val', 'string': 'string_val', 'bool': 'bool_val',
@@ -40,9 +41,8 @@ def to_ndarray(values, dtype=None, shape=None, verify_shape=False, allow_broadca
     """
     if shape is None and dtype is None:
         kind = type(values)
-        if kind is float:
-            with np.errstate(over='ignore'):
-                return np.array(values, np.float32)
+        if kind is float and -_FLOAT32_MAX <= values <= _FLOAT32_MAX:
+            return np.array(values, np.float32)
         if kind is int and _INT32_MIN <= values <= _INT32_MAX:
             return np.array(values, np.int32)
     dtype, array, shape = _convert(values, dtype, shape, verify_shape, allow_broadcast)
@@ -222,6 +222,8 @@ def _flatten(values, sequences=(list, tuple, range)):
     if isinstance(values, sequences):
         for value in values:
             yield from _flatten(value, sequences)
+    elif isinstance(values, dict):
+        yield from _flatten(list(values.values()), sequences)
     else:
         yield values
 
@@ -245,7 +247,10 @@ def _element_types(dtype):
 def _check_elements(values, dtype):
     """Raises TypeError at the first element that does not suit `dtype`."""
     allowed = _element_types(dtype)
-    for value in _flatten(values, list if dtype.is_quantized else (list, tuple, range)):
+    sequences = list if dtype.is_quantized else (list, tuple, range)
+    if isinstance(values, sequences) and all(issubclass(kind, allowed) for kind in set(map(type, values))):
+        return      # a flat list, told by the few types in it
+    for value in _flatten(values, sequences):
         if not isinstance(value, allowed):
             shown = value.item() if isinstance(value, np.generic) else value    # numpy 2 would show np.float32(1.0)
             raise TypeError('Expected %s, got %r of type %r instead.' % (dtype.name, shown, type(value).__name__))

@@ -118,7 +118,6 @@ def outcome(text, names):
 def _normal(text):
     text = re.sub(r' at 0x[0-9a-f]+', '', text)
     text = re.sub(r"(class ')[\w.]*\.(\w+')", r'\1\2', text)
-    text = text.replace('must be a string, a bytes-like object or a real number', 'must be a string, a bytes-like '
-                        'object or a number')
+    text = text.replace('or a real number', 'or a number')
     text = text.replace("'numpy.dtypes.VoidDType'", "'numpy.dtype'")
     return text.replace('integer division or modulo', 'integer modulo').replace("type 'bool_'", "type 'bool'")
