@@ -106,13 +106,13 @@ def _convert(values, dtype, shape, verify_shape, allow_broadcast):
         raise ValueError('allow_broadcast and verify_shape are not both allowed.')
     if dtype is not None:
         dtype = dtypes.as_dtype(dtype).base_dtype
-    if shape is not None:
+    if hasattr(shape, '__iter__'):      # a bare number is an error, but one in `values` is told first
         shape = tuple([int(size) for size in shape])
     if isinstance(values, (np.ndarray, np.generic)):
         array = _from_numpy(values, dtype)
     elif values is None:
         raise ValueError('None values not supported.')
-    elif shape is not None and _size(shape) == 0:
+    elif isinstance(shape, tuple) and _size(shape) == 0:
         array = np.empty(shape, np.float32 if dtype is None else dtype.as_numpy_dtype)
     else:
         array = _from_python(values, dtype)
@@ -121,6 +121,7 @@ def _convert(values, dtype, shape, verify_shape, allow_broadcast):
         array = _to_bytes(array, values)
     if shape is None:
         return dtype, array, array.shape
+    shape = tuple(shape)
     _check_shape(array, shape, verify_shape, allow_broadcast)
     return dtype, array, shape
 
