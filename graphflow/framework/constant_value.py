@@ -1,0 +1,105 @@
+"""Static values: what can be said of a tensor's value while the graph is still being built.
+
+There are two views, as in TensorFlow. `constant_value` is what Python code asks for and knows only the ops that have a
+value rule; `evaluate` is what shape rules ask for and computes any stateless subgraph of constants, with the kernels.
+"""
+import threading
+
+import numpy as np
+
+from graphflow.framework import registry, tensor_shape
+from graphflow.framework.export import export
+
+_MAX_NODES = 1000       # an evaluation wider than this gives up: shapes hang on small subgraphs
+_busy = threading.local()
+
+
+@export('get_static_value', 'contrib.util.constant_value')
+def constant_value(tensor, partial=False):
+    """The value of `tensor` as an ndarray if it is known while building, else None.
+
+    Args:
+      tensor: a Tensor.
+      partial: whether a value known only in part may be given, as an object array with None for the rest.
+    """
+    op = tensor.op
+    rule = registry.VALUE_RULES.get(op.type)
+    value = rule(op) if rule is not None else None
+    if value is None and partial and op.type in registry.PARTIAL_VALUE_RULES:
+        value = registry.PARTIAL_VALUE_RULES[op.type](op)
+    if value is not None:
+        # The caller now depends on this value, so it must not be replaced when the graph runs.
+        tensor.graph.prevent_feeding(tensor)
+    return value
+
+
+@export('contrib.util.constant_value_as_shape')
+def constant_value_as_shape(tensor):
+    """The TensorShape that a 1-D integer tensor stands for; dimensions not known while building are None.
+
+    Raises: ValueError if the tensor has a known rank that is not 1 (a scalar -1 means an unknown rank).
+    """
+    return evaluate_as_shape(tensor)
+
+
+def evaluate(tensor):
+    """The value of `tensor` as an ndarray if it is a stateless function of constants alone, else None."""
+    op = tensor.op
+    rule = registry.VALUE_RULES.get(op.type)
+    if rule is not None:
+        value = rule(op)
+        if value is not None:
+            return value
+    if evaluator is None or not _only_constants(op):
+        return None
+    return evaluator(tensor)
+
+
+evaluator = None        # function(tensor) -> ndarray or None, set by the runtime: this layer has no kernels
+
+
+def set_evaluator(function):
+    """Called by the runtime: `function` computes a tensor that depends on constants alone."""
+    global evaluator
+    evaluator = function
+
+
+def _only_constants(op):
+    pending, seen = [op], {op}
+    while pending:
+        node = pending.pop()
+        if node.op_def_.is_stateful or not node._inputs and node.type not in registry.VALUE_RULES:
+            return False
+        for tensor in node._inputs:
+            if tensor.dtype._is_ref_dtype:
+                return False
+            if tensor.op not in seen:
+                seen.add(tensor.op)
+                pending.append(tensor.op)
+        if len(seen) > _MAX_NODES:
+            return False
+    return True
+
+
+def evaluate_as_shape(tensor):
+    """Like constant_value_as_shape, for shape rules."""
+    shape = tensor._shape
+    if shape.ndims == 0:
+        value = evaluate(tensor)
+        if value is None or value == -1:
+            return tensor_shape.unknown_shape()
+        raise ValueError(f'Received a scalar with value \'{value}\' as shape; require a statically known scalar with '
+                         "value '-1' to describe an unknown shape.")
+    if shape.ndims is not None and shape.ndims != 1:
+        raise ValueError(f'Shape must be rank 1 but is rank {shape.ndims}')
+    rule = registry.SHAPE_VALUE_RULES.get(tensor.op.type)
+    if rule is not None:
+        known = rule(tensor.op)
+        if known is not None:
+            return known
+    value = evaluate(tensor)
+    if value is not None:
+        return tensor_shape.TensorShape([None if d < 0 else int(d) for d in np.asarray(value).ravel()])
+    if shape.ndims == 1 and shape.as_list()[0] is not None:
+        return tensor_shape.TensorShape([None] * shape.as_list()[0])
+    return tensor_shape.unknown_shape()

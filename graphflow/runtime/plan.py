@@ -1,0 +1,116 @@
+"""Plan: a (graph, fetches, feeds) signature compiled once and run many times. One pass a file; see ARCHITECTURE.md."""
+import sys
+
+import numpy as np
+
+from graphflow.framework import errors
+from graphflow.runtime import diagnostics
+from graphflow.runtime.bind import bind
+from graphflow.runtime.codegen import Step, StraightRegion
+from graphflow.runtime.prune import producers, prune
+from graphflow.runtime.schedule import schedule
+from graphflow.runtime.state import VariableCell
+
+_MAX_FOLDED_BYTES = 1 << 24     # a constant larger than this is computed anew in every run
+
+
+class Plan:
+    """How to compute `fetches` and run `targets` when `fed` is given.
+
+    Args:
+      fetches: a list of Tensors to return.
+      targets: a list of Operations to run as well.
+      fed: a list of Tensors whose values `run` is given, in this order.
+      state: the SessionState.
+    """
+
+    def __init__(self, fetches, targets, fed, state):
+        fed_set = set(fed)
+        nodes = prune(producers(fetches, fed_set) + list(targets), fed_set)
+        steps, constants = [], {}
+        for node in schedule(nodes, fed_set):
+            try:
+                function = bind(node, state)
+            except errors.OpError as error:
+                raise diagnostics.located(error, node) from None
+            if function is None or _fold(node, function, constants, fed_set):
+                continue
+            steps.append(Step(node, function))
+        arguments = [f'f{i}' for i in range(len(fed))]
+        names = {t: f'c{i}' for i, t in enumerate(constants)}
+        region = StraightRegion(steps, {**names, **dict(zip(fed, arguments))}, arguments,
+                                {names[t]: v for t, v in constants.items()}, fetches)
+        self.nodes = [step.node for step in steps]
+        self.regions = [region]
+        self._run = region.run
+
+    def run(self, values):
+        """Runs the plan on the values of the fed tensors; returns those of the fetches, which the caller owns."""
+        try:
+            results = self._run(*values)
+        except Exception as error:
+            node = self._node_of(error)
+            if node is None:
+                raise
+            raise diagnostics.located(error, node) from (None if isinstance(error, errors.OpError) else error)
+        for i in range(len(results)):
+            results[i] = _own(results, i)
+        return results
+
+    def _node_of(self, error):
+        """The node whose step raised `error`."""
+        trace = error.__traceback__
+        while trace is not None:
+            for region in self.regions:
+                if trace.tb_frame.f_code is region.run.__code__:
+                    return region.nodes_by_line.get(trace.tb_lineno)
+            trace = trace.tb_next
+        return None
+
+
+def _fold(node, function, constants, fed):
+    """Computes a stateless node of constants now; says whether it did."""
+    if node.op_def_.is_stateful or not node.outputs or node._control_inputs:
+        return False
+    if any(t not in constants or t in fed for t in node._inputs) or any(t.dtype._is_ref_dtype for t in node.outputs):
+        return False
+    try:
+        values = _call(node, function, [constants[t] for t in node._inputs])
+    except Exception:       # it would fail in every run: then it fails there, with the node's name
+        return False
+    if sum(getattr(v, 'nbytes', 0) for v in values) > _MAX_FOLDED_BYTES and node._inputs:
+        return False
+    constants.update(zip(node.outputs, values))
+    return True
+
+
+def _call(node, function, values):
+    """Calls a bound kernel with a flat list of inputs; returns a flat list of outputs."""
+    values = iter(values)
+    args = []
+    for arg in node.op_def_.inputs:
+        if arg.is_list:
+            count = node._attrs[arg.number_attr] if arg.number_attr else len(node._attrs[arg.type_list_attr])
+            args.append([next(values) for _ in range(count)])
+        else:
+            args.append(next(values))
+    result = function(*args)
+    if len(node.outputs) == 1 and not node.op_def_.outputs[0].is_list:
+        return [result]
+    return list(result)
+
+
+def _own(results, i):
+    """The i-th result as a value that nothing else refers to: copied unless this list is all that holds it."""
+    value = results[i]
+    if isinstance(value, VariableCell):
+        value = value.read()
+        return value[()] if value.ndim == 0 else value.copy()
+    if not isinstance(value, np.ndarray):
+        return value
+    if value.ndim == 0:
+        return value[()]
+    # References: the list, the local name, the argument of getrefcount.
+    if value.flags.owndata and value.flags.writeable and sys.getrefcount(value) <= 3:
+        return value
+    return value.copy()
