@@ -1,1 +1,39 @@
-"""graphflow: the TensorFlow 1 programming model on current Python."""
+"""graphflow: the TensorFlow 1 programming model on current Python.
+
+    import graphflow as tf
+"""
+
+import importlib as _importlib
+
+from graphflow.framework import namespaces as _namespaces
+
+__version__ = '1.15.5'      # the TensorFlow whose behaviour this is; programs check it
+__graphflow_version__ = '0.1.0'
+
+# What fills the table of public names, in the order of import. Only light modules: no numba, protobuf or absl.
+# A module that another one here imports anyway may be left out.
+_MODULES = (
+    'framework.errors',
+    'framework.dtypes',
+    'framework.tensor_shape',
+    'framework.graph',
+    'framework.apply',
+    'platform.version',
+    'platform.behavior',
+    'platform.compat',
+    'platform.sysconfig',
+    'platform.tf_logging',
+    'platform.gfile',
+    'platform.resource_loader',
+    'platform.app',
+    'util.nest',
+    'util.deprecation',
+    'train',
+    'contrib',
+    'python',
+)
+
+_namespaces.install()
+for _name in _MODULES:
+    _importlib.import_module('graphflow.' + _name)
+del _name
