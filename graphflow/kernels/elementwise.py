@@ -36,19 +36,36 @@ ELEMENTWISE = {}      # op type -> Scalar
 class Scalar(NamedTuple):
     """What is known of an elementwise op.
 
-    function: the scalar function. Parameters beyond the op's inputs are named like the attrs they take.
-    attrs: the names of those parameters.
+    functions: {kind: scalar function}; a kind is a dtype's name, or a kind of numpy dtypes ('f', 'i', 'u', 'c', 'b'), or
+      '*' for all others. The first input decides. Parameters beyond the op's inputs are named like the attrs they take.
+    attrs: the names of those parameters. Their values arrive as float32.
     out: the output's dtype, or a function from the input dtypes to it, or None: the first input's dtype.
-    check: function(*arrays) that raises for values the op rejects, or None.
+    check: function(*arrays) that raises for values or shapes the op rejects, or None.
     prepare: function(*arrays) -> arrays, for ops whose inputs do not simply broadcast, or None.
     objects: function(*arrays) for arrays of strings (dtype object), or None.
+    incompatible: what to say of shapes that do not broadcast, with a {} for each, or None.
+    choose: function(input dtypes, output dtype) -> scalar function, where `functions` are not enough, or None.
+    in_python: function(*arrays, out_dtype) -> array, where plain Python differs from the scalar function, or None.
     """
-    function: Callable
+    functions: dict
     attrs: tuple = ()
     out: Optional[object] = None
     check: Optional[Callable] = None
     prepare: Optional[Callable] = None
     objects: Optional[Callable] = None
+    incompatible: Optional[str] = None
+    choose: Optional[Callable] = None
+    in_python: Optional[Callable] = None
+
+    @property
+    def arity(self):
+        """The number of parameters of the scalar function."""
+        return next(iter(self.functions.values())).__code__.co_argcount
+
+    @property
+    def fusible(self):
+        """Whether the scalar function is the whole story, so that it may stand in a longer Expression."""
+        return not (self.check or self.prepare)
 
     def out_dtype(self, dtypes):
         """The output's numpy dtype for the inputs' dtypes."""
@@ -56,12 +73,24 @@ class Scalar(NamedTuple):
             return dtypes[0]
         return np.dtype(self.out(*dtypes) if inspect.isfunction(self.out) else self.out)
 
+    def function(self, dtypes, out_dtype):
+        """The scalar function for inputs of these dtypes."""
+        if self.choose:
+            return self.choose(dtypes, out_dtype)
+        functions, first = self.functions, dtypes[0]
+        return functions.get(first.name) or functions.get(first.kind) or functions['*']
 
-def elementwise(*names, **properties):
-    """Registers the decorated scalar function as the kernel of the op types `names`; `properties` as in `Scalar`."""
+
+def elementwise(*names, kinds='*', **properties):
+    """Registers the decorated scalar function as the kernel of the op types `names`.
+
+    kinds: the kinds of dtypes it is for: a string such as 'iu', or a tuple of dtype names.
+    **properties: as in `Scalar`; the same for all functions of one op.
+    """
     def register(function):
         for name in names:
-            ELEMENTWISE[name] = Scalar(function, **properties)
+            known = ELEMENTWISE[name].functions if name in ELEMENTWISE else {}
+            ELEMENTWISE[name] = Scalar({**known, **dict.fromkeys(kinds, function)}, **properties)
         return function
     return register
 
@@ -71,12 +100,19 @@ def elementwise(*names, **properties):
 class Expression(NamedTuple):
     """Scalar calls in one loop: values 0..inputs-1 are read, call k makes value inputs+k, `outputs` are stored.
 
-    calls: tuples (scalar function, indices of the values it takes).
+    calls: tuples (op type, indices of the values it takes, dtype of its result or None for the op's own rule).
     outputs: indices of values.
     """
     inputs: int
     calls: tuple
     outputs: tuple
+
+    def value_dtypes(self, dtypes):
+        """The dtypes of all values for the dtypes of the inputs."""
+        values = list(dtypes)
+        for op, arguments, dtype in self.calls:
+            values.append(np.dtype(dtype) if dtype else ELEMENTWISE[op].out_dtype([values[a] for a in arguments]))
+        return values
 
     def row_source(self, pattern, dtypes):
         """Source of `row(count, *pointers)`, the kernel of one row.
@@ -89,7 +125,7 @@ class Expression(NamedTuple):
         lines += ['    v%d = load(p%d, 0)' % (i, i) for i, kind in enumerate(pattern) if kind == 's']
         lines += ['    for j in range(count):']
         lines += ['        v%d = load(p%d, j)' % (i, i) for i, kind in enumerate(pattern) if kind == 'v']
-        for k, (_, arguments) in enumerate(self.calls):
+        for k, (_, arguments, _) in enumerate(self.calls):
             call = 'f%d(%s)' % (k, ', '.join('v%d' % a for a in arguments))
             lines += ['        v%d = convert(%s, %s)' % (self.inputs + k, call, dtypes[self.inputs + k])]
         lines += ['        store(q%d, j, v%d)' % (i, value) for i, value in enumerate(self.outputs)]
@@ -100,34 +136,42 @@ class Expression(NamedTuple):
         from graphflow.kernels import jit, pointers
         from numba import types
 
-        names = [dtype.name for dtype in dtypes]
+        names = [_numba_name(dtype) for dtype in dtypes]
+        functions = [ELEMENTWISE[op].function([dtypes[a] for a in arguments], dtypes[self.inputs + k])
+                     for k, (op, arguments, _) in enumerate(self.calls)]
         source = self.row_source(pattern, names)
-        key = jit.fingerprint(Expression.row_address, source, names, *[jit.fingerprint(f) for f, _ in self.calls])
+        key = jit.fingerprint(Expression.row_address, source, names, *[jit.fingerprint(f) for f in functions])
 
         def build():
             namespace = {name: getattr(types, name) for name in names}
             namespace.update(load=pointers.load, store=pointers.store, convert=pointers.convert)
-            for k, (function, _) in enumerate(self.calls):
+            for k, function in enumerate(functions):
                 namespace['f%d' % k] = jit.compiled(function)
-            exec(compile(source, '<graphflow %s>' % self.calls[-1][0].__name__, 'exec'), namespace)
+            exec(compile(source, '<graphflow %s>' % '-'.join(op for op, _, _ in self.calls), 'exec'), namespace)
             return namespace['row']
         operands = [*range(self.inputs), *self.outputs]
         types_of = [types.CPointer(getattr(types, names[i])) for i in operands]
         return jit.compile_row(build, key, (types.intp, *types_of), source)
 
 
+def _numba_name(dtype):
+    return 'boolean' if dtype.kind == 'b' else dtype.name
+
+
 # Geometry: how the operands of a broadcast lie in memory.
 
-def broadcast_shape(shapes):
-    """The common shape of a broadcast; InvalidArgumentError where there is none."""
+def broadcast_shape(shapes, message=None):
+    """The common shape of a broadcast. InvalidArgumentError, with `message` if there is one, where there is none."""
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
-        raise errors.InvalidArgumentError(
-            None, None, 'Incompatible shapes: ' + ' vs. '.join(_shape_text(s) for s in shapes)) from None
+        texts = [shape_text(s) for s in shapes]
+        message = message.format(*texts) if message else 'Incompatible shapes: ' + ' vs. '.join(texts)
+        raise errors.InvalidArgumentError(None, None, message) from None
 
 
-def _shape_text(shape):
+def shape_text(shape):
+    """A shape as error messages have it: [2,3]."""
     return '[%s]' % ','.join(map(str, shape))
 
 
@@ -178,18 +222,16 @@ class Kernel:
     """An expression over arrays. Specialisations, by shapes and dtypes, are made on first use and kept.
 
     expression: what to compute.
-    value_dtypes: function from the inputs' dtypes to the dtypes of all values, inputs first.
-    objects: function(*arrays) -> list of outputs, for arrays of Python objects (strings).
+    wide: whether half precision values are kept as float32.
 
     `plans` maps (*shapes, *dtypes) of the inputs to (run, words, shape, dtypes of the outputs, size); then
     `run(words, *inputs, *outputs, 0, size)` fills the outputs. It returns something true where an input is not a
     plain contiguous array.
     """
 
-    def __init__(self, expression, value_dtypes, objects=None):
+    def __init__(self, expression, wide=False):
         self.expression = expression
-        self.value_dtypes = value_dtypes
-        self.objects = objects
+        self.wide = wide
         self.plans = {}
         self._addresses = {}
         self._wide = None
@@ -207,11 +249,13 @@ class Kernel:
         """Makes the specialisation for a key of `plans`."""
         n = self.expression.inputs
         shapes, dtypes = key[:n], key[n:]
-        shape = broadcast_shape(shapes)
+        shape = broadcast_shape(shapes, ELEMENTWISE[self.expression.calls[0][0]].incompatible)
         size = 1
         for d in shape:
             size *= d
-        values = self.value_dtypes(dtypes)
+        values = self.expression.value_dtypes(dtypes)
+        if self.wide:
+            values = _widened(values)
         out_dtypes = [values[i] for i in self.expression.outputs]
         run, words = self._runner(shapes, dtypes, values, shape, size)
         self.plans[key] = plan = run, words, shape, out_dtypes, size
@@ -256,13 +300,14 @@ class Kernel:
             out[...] = result
 
     def _by_objects(self, words, *args):
-        self._fill(args, self.objects(*args[:self.expression.inputs]))
+        # Python objects are never fused: there is one call.
+        self._fill(args, [ELEMENTWISE[self.expression.calls[0][0]].objects(*args[:self.expression.inputs])])
 
     def _by_float32(self, words, *args):
         """Half precision is for storage: as in Eigen, arithmetic on it is done in float32."""
         inputs = args[:self.expression.inputs]
         if self._wide is None:
-            self._wide = Kernel(self.expression, lambda dtypes: _widened(self.value_dtypes(dtypes)))
+            self._wide = Kernel(self.expression, wide=True)
         with np.errstate(over='ignore'):
             self._fill(args, self._wide(*[a.astype(_widened([a.dtype])[0]) for a in inputs]))
 
@@ -308,13 +353,8 @@ def scalar_kernel(name, out_dtype=None):
 
 @functools.lru_cache(None)
 def _scalar_kernel(name, out_dtype):
-    scalar = ELEMENTWISE[name]
-    inputs = len(inspect.signature(scalar.function).parameters)
-    expression = Expression(inputs, ((scalar.function, tuple(range(inputs))),), (inputs,))
-
-    def value_dtypes(dtypes):
-        return [*dtypes, out_dtype or scalar.out_dtype(dtypes)]
-    return Kernel(expression, value_dtypes, scalar.objects and (lambda *arrays: [scalar.objects(*arrays)]))
+    inputs = ELEMENTWISE[name].arity
+    return Kernel(Expression(inputs, ((name, tuple(range(inputs)), out_dtype),), (inputs,)))
 
 
 def array_function(name, out_dtype=None, **attrs):
@@ -401,13 +441,17 @@ def interpret(name, *arrays, out_dtype=None, **attrs):
         arrays = scalar.prepare(*arrays)
     arrays = list(arrays) + [np.array(attrs[a], np.float32) for a in scalar.attrs]
     dtypes = [a.dtype for a in arrays]
-    out = np.empty(broadcast_shape([a.shape for a in arrays]), out_dtype or scalar.out_dtype(dtypes))
-    if any(d.hasobject for d in dtypes):
-        out[...] = scalar.objects(*arrays)
-        return out
-    wide = [a.astype(np.float32) if a.dtype == np.float16 else a for a in arrays]
+    out_dtype = np.dtype(out_dtype) if out_dtype else scalar.out_dtype(dtypes)
+    out = np.empty(broadcast_shape([a.shape for a in arrays], scalar.incompatible), out_dtype)
     with np.errstate(all='ignore'):
-        results = [scalar.function(*values) for values in zip(*[b.flat for b in np.broadcast_arrays(*wide)])]
-        for i, result in enumerate(results):
-            out.flat[i] = result
+        if any(d.hasobject for d in dtypes):
+            out[...] = scalar.objects(*arrays)
+        elif scalar.in_python:
+            out[...] = scalar.in_python(*arrays, out_dtype)
+        else:
+            function = scalar.function(dtypes, out_dtype)
+            wide = np.broadcast_arrays(*[a.astype(_widened([a.dtype])[0]) for a in arrays])
+            for i, values in enumerate(zip(*[a.flat for a in wide])):
+                # By way of an array: integers outside the dtype wrap around.
+                out.flat[i] = np.asarray(function(*values)).astype(out_dtype)
     return out

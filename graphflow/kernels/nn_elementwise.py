@@ -1,0 +1,97 @@
+"""Scalar functions of the activation ops and their gradients."""
+import numpy as np
+
+from graphflow.framework import errors
+from graphflow.kernels.elementwise import elementwise, shape_text
+from graphflow.kernels.mathlib import exp, expm1, like, log1p
+
+SELU_SCALE = 1.0507009873554805         # Klambauer et al., Self-Normalizing Neural Networks (2017)
+SELU_SCALE_ALPHA = 1.7580993408473766   # scale times alpha
+
+
+@elementwise('Relu')
+def relu(x):
+    return like(0, x) if x < 0 else x
+
+
+@elementwise('Relu6')
+def relu6(x):
+    return like(0, x) if x < 0 else like(6, x) if x > 6 else x
+
+
+@elementwise('Elu')
+def elu(x):
+    return expm1(x) if x < 0 else x
+
+
+@elementwise('Selu')
+def selu(x):
+    return like(SELU_SCALE_ALPHA, x) * expm1(x) if x < 0 else like(SELU_SCALE, x) * x
+
+
+@elementwise('LeakyRelu', attrs=('alpha',))
+def leaky_relu(x, alpha):
+    return x if x > 0 else x * like(alpha, x)
+
+
+@elementwise('Softplus')
+def softplus(x):
+    # Beyond these bounds the shorter formula is exact: exp(-bound) is four times the rounding error of 1.
+    bound = like(-2, x) - np.log(np.finfo(type(x)).eps)
+    if x > bound:
+        return x
+    e = exp(x)
+    return e if x < -bound else log1p(e)
+
+
+@elementwise('Softsign')
+def softsign(x):
+    return x / (like(1, x) + abs(x))
+
+
+def _gradient(op, **properties):
+    """Registers the gradient op of an activation, whose two inputs must have one shape."""
+    def check(gradients, other):
+        if gradients.shape != other.shape:
+            raise errors.InvalidArgumentError(
+                None, None, 'Inputs to operation %s of type %s must have the same size and shape.  '
+                'Input 0: %s != input 1: %s' % (op, op, shape_text(gradients.shape), shape_text(other.shape)))
+    return elementwise(op, check=check, **properties)
+
+
+@_gradient('ReluGrad')
+def relu_grad(gradient, feature):
+    # A product, not a choice: a gradient of inf or NaN shows through.
+    return gradient * like(feature > 0, gradient)
+
+
+@_gradient('Relu6Grad')
+def relu6_grad(gradient, feature):
+    return gradient * like((feature > 0) & (feature < 6), gradient)
+
+
+@_gradient('EluGrad')
+def elu_grad(gradient, output):
+    return gradient * (output + like(1, output)) if output < 0 else gradient
+
+
+@_gradient('SeluGrad')
+def selu_grad(gradient, output):
+    factor = output + like(SELU_SCALE_ALPHA, output) if output < 0 else like(SELU_SCALE, output)
+    return gradient * factor
+
+
+@_gradient('LeakyReluGrad', attrs=('alpha',))
+def leaky_relu_grad(gradient, feature, alpha):
+    return gradient if feature > 0 else gradient * like(alpha, gradient)
+
+
+@_gradient('SoftplusGrad')
+def softplus_grad(gradient, feature):
+    return gradient / (exp(-feature) + like(1, feature))
+
+
+@_gradient('SoftsignGrad')
+def softsign_grad(gradient, feature):
+    denominator = like(1, feature) + abs(feature)
+    return gradient / (denominator * denominator)
