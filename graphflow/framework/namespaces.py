@@ -18,6 +18,7 @@ import os
 import sys
 import types
 
+from graphflow.framework import raw_ops, registry
 from graphflow.framework.export import PUBLIC
 
 ROOT = 'graphflow'
@@ -98,6 +99,8 @@ def find(dotted):
         return getattr(importlib.import_module(module), name)
     if dotted in _MODULES:
         return importlib.import_module(_MODULES[dotted])
+    if dotted.startswith('raw_ops.') and dotted[len('raw_ops.'):] in registry.OPS:
+        return raw_ops.function(dotted[len('raw_ops.'):])
     for alias in _aliases().get(dotted, ()):
         if alias in PUBLIC:
             return PUBLIC[alias]

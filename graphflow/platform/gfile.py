@@ -48,6 +48,7 @@ class GFile:
     """
 
     def __init__(self, name, mode='r'):
+        self._reader = self._writer = None
         self._name = name
         self._mode = mode
         self._binary = 'b' in mode
@@ -55,8 +56,6 @@ class GFile:
         if self._plain_mode not in _MODES:
             raise errors.InvalidArgumentError(
                 None, None, "mode is not 'r' or 'w' or 'a' or 'r+' or 'w+' or 'a+'")
-        self._reader = None
-        self._writer = None
 
     @property
     def name(self):

@@ -1,0 +1,43 @@
+"""A Python function for each registered op, made when asked for: tf.raw_ops.MatMul and gen_math_ops.mat_mul."""
+
+import functools
+import re
+
+from graphflow.framework import registry
+from graphflow.framework.apply import apply
+
+
+def snake_case(op_type):
+    """The name of an op's function in TensorFlow's gen_*_ops modules: MatMul mat_mul, Conv2D conv2d, LRN lrn."""
+    text = re.sub(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_', op_type)
+    return re.sub(r'(\d)_D(?=_|$)', r'\1d', text).lower()
+
+
+def named(name):
+    """The function of the op whose name in snake case is `name`; None if no such op is registered."""
+    for op_type in registry.OPS:
+        if snake_case(op_type) == name:
+            return function(op_type)
+    return None
+
+
+@functools.lru_cache(None)
+def function(op_type):
+    """The function that adds a node of an op: it takes the inputs, then the attrs that do not follow from them."""
+    op_def = registry.OPS[op_type]
+    inferred = {ref for arg in op_def.inputs for ref in (arg.type_attr, arg.number_attr, arg.type_list_attr) if ref}
+    attrs = [attr for name, attr in op_def.attrs.items() if name not in inferred]
+    attrs.sort(key=lambda attr: attr.has_default)   # those that must be given come first
+    parameters = [arg.name for arg in op_def.inputs] + [attr.name for attr in attrs] + ['name']
+
+    def raw(*args, **kwargs):
+        if len(args) > len(parameters):
+            raise TypeError(f'{op_type} takes at most {len(parameters)} arguments ({len(args)} given)')
+        values = dict(zip(parameters, args))
+        twice = values.keys() & kwargs.keys()
+        if twice:
+            raise TypeError(f'{op_type} got multiple values for argument {min(twice)!r}')
+        return apply(op_type, **values, **kwargs)
+    raw.__name__ = raw.__qualname__ = snake_case(op_type)
+    raw.__doc__ = f'Adds a node of the op {op_type}. Arguments: {", ".join(parameters)}.'
+    return raw
