@@ -24,7 +24,6 @@ _MODULES = (
     'ops.constant',
     'ops.math',
     'ops.control_flow',
-    'ops.gradients',
     'runtime.session',
     'platform.version',
     'platform.behavior',
