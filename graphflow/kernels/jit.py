@@ -244,14 +244,18 @@ def compiled(function):
 
 def with_compiled_callees(function):
     """The same function, reading `compiled` versions of the package's functions from its globals."""
-    package = __name__.partition('.')[0]
+    def callable_from_numba(value):
+        is_ours = (isinstance(value, python_types.FunctionType) and value is not function
+                   and value.__module__.partition('.')[0] == __name__.partition('.')[0])
+        return compiled(value) if is_ours else value
+
     namespace = dict(function.__globals__)
     for name in function.__code__.co_names:
-        value = namespace.get(name)
-        if isinstance(value, python_types.FunctionType) and value.__module__.partition('.')[0] == package:
-            namespace[name] = value if value is function else compiled(value)
+        if name in namespace:
+            namespace[name] = callable_from_numba(namespace[name])
+    cells = [python_types.CellType(callable_from_numba(cell.cell_contents)) for cell in function.__closure__ or ()]
     clone = python_types.FunctionType(
-        function.__code__, namespace, function.__name__, function.__defaults__, function.__closure__)
+        function.__code__, namespace, function.__name__, function.__defaults__, tuple(cells) or None)
     clone.__module__, clone.__qualname__ = function.__module__, function.__qualname__
     return clone
 

@@ -40,7 +40,8 @@ def mul(x, y):
 
 @elementwise('Neg')
 def neg(x):
-    return -x
+    # The difference, as Eigen has it: there is no -0.
+    return like(0, x) - x
 
 
 @elementwise('Square')
@@ -274,7 +275,7 @@ def _betainc_shapes(a, b, x):
 elementwise('Betainc', check=_betainc_shapes)(mathlib.betainc)
 
 
-# What gradients are made of: y is the output of the forward op.
+# What gradients are made of: y is the output of the forward op. Where dy is 0 the result is 0, whatever y is.
 
 @elementwise('SigmoidGrad')
 def sigmoid_grad(y, dy):
@@ -288,17 +289,28 @@ def tanh_grad(y, dy):
 
 @elementwise('SqrtGrad')
 def sqrt_grad(y, dy):
-    return dy * like(0.5, y) / y
+    return dy * like(0.5, y) / y if dy != 0 else like(0, y)
 
 
 @elementwise('RsqrtGrad')
 def rsqrt_grad(y, dy):
-    return dy * like(-0.5, y) * (y * y * y)
+    return dy * like(0.5, y) * (like(0, y) - y * y * y) if dy != 0 else like(0, y)
 
 
 @elementwise('ReciprocalGrad', 'InvGrad')
 def reciprocal_grad(y, dy):
-    return dy * -(y * y)
+    return dy * (like(0, y) - y * y) if dy != 0 else like(0, y)
+
+
+def _of_conjugate(function):
+    def computed(y, dy):
+        return function(y.conjugate(), dy)
+    return computed
+
+
+elementwise('SqrtGrad', kinds='c')(_of_conjugate(sqrt_grad))
+elementwise('RsqrtGrad', kinds='c')(_of_conjugate(rsqrt_grad))
+elementwise('ReciprocalGrad', 'InvGrad', kinds='c')(_of_conjugate(reciprocal_grad))
 
 
 # Complex numbers.

@@ -167,21 +167,25 @@ def igamma(a, x):
     """P(a, x), the regularised lower incomplete gamma function; NaN unless a > 0 and x >= 0 (P(a, 0) = 0)."""
     s, t = float(a), float(x)
     if t == 0:
-        return 0.0 * t if s == s else 0.0
-    if not (t > 0 and s > 0) or s == np.inf or t == np.inf:
+        return 0.0
+    if not (t > 0 and s > 0) or s == np.inf:
         return np.nan
-    if t > 1 and t > s:
-        return 1.0 - _igammac_fraction(s, t) if t > s + 1 else _igamma_series(s, t)
-    return _igamma_series(s, t)
+    if t == np.inf:
+        return 1.0
+    return 1.0 - _igammac_fraction(s, t) if t > s + 1 else _igamma_series(s, t)
 
 
 def igammac(a, x):
     """Q(a, x) = 1 - P(a, x), the regularised upper incomplete gamma function."""
     s, t = float(a), float(x)
-    if not (t >= 0 and s > 0) or s == np.inf or t == np.inf:
+    if not (t >= 0 and s > 0):
         return np.nan
     if t == 0:
         return 1.0
+    if s == np.inf:
+        return np.nan
+    if t == np.inf:
+        return 0.0
     return _igammac_fraction(s, t) if t > s + 1 else 1.0 - _igamma_series(s, t)
 
 

@@ -3,7 +3,7 @@ import numpy as np
 
 from graphflow.framework import errors
 from graphflow.kernels.elementwise import elementwise, shape_text
-from graphflow.kernels.mathlib import exp, expm1, like, log1p
+from graphflow.kernels.mathlib import exp, like, log1p
 
 SELU_SCALE = 1.0507009873554805         # Klambauer et al., Self-Normalizing Neural Networks (2017)
 SELU_SCALE_ALPHA = 1.7580993408473766   # scale times alpha
@@ -21,12 +21,12 @@ def relu6(x):
 
 @elementwise('Elu')
 def elu(x):
-    return expm1(x) if x < 0 else x
+    return exp(x) - like(1, x) if x < 0 else x
 
 
 @elementwise('Selu')
 def selu(x):
-    return like(SELU_SCALE_ALPHA, x) * expm1(x) if x < 0 else like(SELU_SCALE, x) * x
+    return like(SELU_SCALE_ALPHA, x) * (exp(x) - like(1, x)) if x < 0 else like(SELU_SCALE, x) * x
 
 
 @elementwise('LeakyRelu', attrs=('alpha',))
