@@ -20,6 +20,7 @@ _MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+_2, _3, _4, _5, _6, _7, _8, _9 = (np.uint64(n) for n in range(2, 10))
 _MASK64 = (1 << 64) - 1
 _MASK128 = (1 << 128) - 1
 
@@ -27,30 +28,54 @@ _CREATE_STREAM = threading.Lock()
 
 
 @jit
+def _round(words, k0, k1):
+    p0 = words[0] * _MULTIPLIER_0
+    p1 = words[2] * _MULTIPLIER_1
+    return (p1 >> _HALF) ^ words[1] ^ k0, p1 & _WORD, (p0 >> _HALF) ^ words[3] ^ k1, p0 & _WORD
+
+
+@jit(inline='always')
 def block(position, index):
     """The four words of the block `index` blocks after `position`; each is an uint64 below 2**32.
 
-    Words stay in uint64 because that is what the product of two of them needs.
+    Words stay in uint64 because that is what the product of two of them needs. The rounds are written out and
+    inlined because only then are loops over blocks compiled to vector instructions.
     """
-    key, low, high = position
-    moved = low + np.uint64(index)
-    if moved < low:
-        high += np.uint64(1)
-    w0, w1, w2, w3 = moved & _WORD, moved >> _HALF, high & _WORD, high >> _HALF
-    k0, k1 = key & _WORD, key >> _HALF
-    for _ in range(10):
-        p0 = w0 * _MULTIPLIER_0
-        p1 = w2 * _MULTIPLIER_1
-        w0, w1, w2, w3 = (p1 >> _HALF) ^ w1 ^ k0, p1 & _WORD, (p0 >> _HALF) ^ w3 ^ k1, p0 & _WORD
-        k0 = (k0 + _WEYL_0) & _WORD
-        k1 = (k1 + _WEYL_1) & _WORD
-    return w0, w1, w2, w3
+    moved = position[1] + np.uint64(index)
+    high = position[2] + np.uint64(moved < position[1])
+    words = moved & _WORD, moved >> _HALF, high & _WORD, high >> _HALF
+    k0, k1 = position[0] & _WORD, position[0] >> _HALF
+    words = _round(words, k0, k1)
+    words = _round(words, (k0 + _WEYL_0) & _WORD, (k1 + _WEYL_1) & _WORD)
+    words = _round(words, (k0 + _WEYL_0 * _2) & _WORD, (k1 + _WEYL_1 * _2) & _WORD)
+    words = _round(words, (k0 + _WEYL_0 * _3) & _WORD, (k1 + _WEYL_1 * _3) & _WORD)
+    words = _round(words, (k0 + _WEYL_0 * _4) & _WORD, (k1 + _WEYL_1 * _4) & _WORD)
+    words = _round(words, (k0 + _WEYL_0 * _5) & _WORD, (k1 + _WEYL_1 * _5) & _WORD)
+    words = _round(words, (k0 + _WEYL_0 * _6) & _WORD, (k1 + _WEYL_1 * _6) & _WORD)
+    words = _round(words, (k0 + _WEYL_0 * _7) & _WORD, (k1 + _WEYL_1 * _7) & _WORD)
+    words = _round(words, (k0 + _WEYL_0 * _8) & _WORD, (k1 + _WEYL_1 * _8) & _WORD)
+    return _round(words, (k0 + _WEYL_0 * _9) & _WORD, (k1 + _WEYL_1 * _9) & _WORD)
+
+
+@jit
+def fill(words, position, first, count):
+    """Writes blocks first, first + 1, ... `count` of them, into the columns of `words`, an uint32 array [4, n]."""
+    row0, row1, row2, row3 = words[0], words[1], words[2], words[3]
+    for i in range(count):
+        w0, w1, w2, w3 = block(position, first + i)
+        row0[i], row1[i], row2[i], row3[i] = w0, w1, w2, w3
+
+
+@jit
+def block_at(position, index):
+    """`block` as a function of its own, for loops that rarely call it: it is long."""
+    return block(position, index)
 
 
 @jit
 def word(position, index):
     """Word number `index` (from 0) of the stream at `position`. For loops that take few words."""
-    w0, w1, w2, w3 = block(position, index >> 2)
+    w0, w1, w2, w3 = block_at(position, index >> 2)
     which = index & 3
     if which == 0:
         return w0
@@ -76,7 +101,7 @@ def stateless(seed):
     The seeds pass through Philox itself first, so that seeds close to each other give unrelated streams.
     """
     first, second = (int(part) & _MASK64 for part in seed)
-    w0, w1, w2, w3 = (int(w) for w in block(position(0x02461E293EC8F720, second << 64 | first), 0))
+    w0, w1, w2, w3 = (int(w) for w in block_at(position(0x02461E293EC8F720, second << 64 | first), 0))
     return position(w1 << 32 | w0, (w3 << 32 | w2) << 64)
 
 
