@@ -98,7 +98,7 @@ def main():
     with tf.Session() as session:             # no initializer: the values come from the file
         saver.restore(session, checkpoint)
         again = predict(session, predicted, x, mnist.test.images)
-        same = 'the same' if np.array_equal(again, answers) else 'other'
+        same = 'same' if np.array_equal(again, answers) else 'other'
         print('Restored: test accuracy %.4f, %s answers' % (np.mean(again == truth), same))
 
     def picture(name):

@@ -3,7 +3,7 @@ import argparse
 
 
 def parser(doc, steps=None, batch=None, rate=None):
-    """A parser for a tutorial with docstring `doc`; with `--steps`, `--batch`, `--rate` if given a default."""
+    """A parser for a tutorial with docstring `doc`, with `--steps` and so on if they have a default."""
     made = argparse.ArgumentParser(description=doc.strip().splitlines()[0])
     if steps is not None:
         made.add_argument('--steps', type=int, default=steps, help='training steps (default %(default)s)')
