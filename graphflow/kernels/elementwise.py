@@ -8,14 +8,16 @@ An op is one function of numbers, registered here:
 
 It is valid Python, and valid numba. From it come
 
-- `array_function('Add')`: the function of numpy arrays that a session runs. For the dtypes at hand a row kernel is
-  generated (`Expression.row_source`), compiled and called through the loop nest in `pointers.py`;
-- `interpret('Add', x, y)`: the same values for a few elements in plain Python, for constants in the graph's making;
+- `array_function('Add')`: the function of numpy arrays that a session runs. For the dtypes at hand
+  a row kernel is generated (`Expression.row_source`), compiled and called in the loop nest of `pointers.py`;
+- `interpret('Add', x, y)`: the same values for a few elements in plain Python, for constants in the
+  graph's making;
 - `Expression`: several scalar calls in one loop, so that chains of ops need not go through memory.
 
-Broadcasting: adjacent dimensions that broadcast alike are merged, which leaves rows in at most two levels of blocks nearly
-always. Along a row each operand either advances or stays ('v' or 's' in a kernel's pattern), the two cases LLVM has vector
-code for. Few elements are not worth a kernel per pattern: they run as rows of one element, in the kernel for 'v' throughout.
+Broadcasting: adjacent dimensions that broadcast alike are merged, which leaves rows in at most two levels of
+blocks nearly always. Along a row each operand either advances or stays ('v' or 's' in a kernel's pattern),
+the two cases LLVM has vector code for. Few elements are not worth a kernel per pattern: they run as rows of
+one element, in the kernel for 'v' throughout.
 """
 import functools
 import inspect
@@ -36,16 +38,19 @@ ELEMENTWISE = {}      # op type -> Scalar
 class Scalar(NamedTuple):
     """What is known of an elementwise op.
 
-    functions: {kind: scalar function}; a kind is a dtype's name, or a kind of numpy dtypes ('f', 'i', 'u', 'c', 'b'), or
-      '*' for all others. The first input decides. Parameters beyond the op's inputs are named like the attrs they take.
+    functions: {kind: scalar function}; a kind is a dtype's name, or a kind of numpy dtypes ('f', 'i',
+      'u', 'c', 'b'), or '*' for all others. The first input decides. Parameters beyond the op's inputs are
+      named like the attrs they take.
     attrs: the names of those parameters. Their values arrive as float32.
     out: the output's dtype, or a function from the input dtypes to it, or None: the first input's dtype.
     check: function(*arrays) that raises for values or shapes the op rejects, or None.
     prepare: function(*arrays) -> arrays, for ops whose inputs do not simply broadcast, or None.
     objects: function(*arrays) for arrays of strings (dtype object), or None.
     incompatible: what to say of shapes that do not broadcast, with a {} for each, or None.
-    choose: function(input dtypes, output dtype) -> scalar function, where `functions` are not enough, or None.
-    in_python: function(*arrays, out_dtype) -> array, where plain Python differs from the scalar function, or None.
+    choose: function(input dtypes, output dtype) -> scalar function, where `functions` are not enough,
+      or None.
+    in_python: function(*arrays, out_dtype) -> array, where plain Python differs from the scalar function,
+      or None.
     """
     functions: dict
     attrs: tuple = ()
@@ -98,10 +103,11 @@ def elementwise(*names, kinds='*', **properties):
 # Expressions: what one loop computes.
 
 class Expression(NamedTuple):
-    """Scalar calls in one loop: values 0..inputs-1 are read, call k makes value inputs+k, `outputs` are stored.
+    """Scalar calls in one loop. Values 0..inputs-1 are read, call k makes value inputs+k.
 
-    calls: tuples (op type, indices of the values it takes, dtype of its result or None for the op's own rule).
-    outputs: indices of values.
+    calls: tuples (op type, indices of the values it takes, dtype of its result or None for the op's own
+      rule).
+    outputs: indices of the values that are stored.
     """
     inputs: int
     calls: tuple
@@ -111,7 +117,8 @@ class Expression(NamedTuple):
         """The dtypes of all values for the dtypes of the inputs."""
         values = list(dtypes)
         for op, arguments, dtype in self.calls:
-            values.append(np.dtype(dtype) if dtype else ELEMENTWISE[op].out_dtype([values[a] for a in arguments]))
+            own = ELEMENTWISE[op].out_dtype([values[a] for a in arguments])
+            values.append(np.dtype(dtype) if dtype else own)
         return values
 
     def row_source(self, pattern, dtypes):
@@ -147,7 +154,8 @@ class Expression(NamedTuple):
             namespace.update(load=pointers.load, store=pointers.store, convert=pointers.convert)
             for k, function in enumerate(functions):
                 namespace['f%d' % k] = jit.compiled(function)
-            exec(compile(source, '<graphflow %s>' % '-'.join(op for op, _, _ in self.calls), 'exec'), namespace)
+            title = '<graphflow %s>' % '-'.join(op for op, _, _ in self.calls)
+            exec(compile(source, title, 'exec'), namespace)
             return namespace['row']
         operands = [*range(self.inputs), *self.outputs]
         types_of = [types.CPointer(getattr(types, names[i])) for i in operands]
@@ -161,7 +169,7 @@ def _numba_name(dtype):
 # Geometry: how the operands of a broadcast lie in memory.
 
 def broadcast_shape(shapes, message=None):
-    """The common shape of a broadcast. InvalidArgumentError, with `message` if there is one, where there is none."""
+    """The common shape of a broadcast; InvalidArgumentError, saying `message`, where there is none."""
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
@@ -178,8 +186,8 @@ def shape_text(shape):
 def merged_dimensions(shapes, shape):
     """Merges adjacent dimensions in which every operand either advances or repeats.
 
-    Returns (sizes, advances): the sizes of the merged dimensions, and for each the tuple of bools that says which
-    operands advance along it.
+    Returns (sizes, advances): the sizes of the merged dimensions, and for each the tuple of bools that says
+    which operands advance along it.
     """
     rank = len(shape)
     padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
@@ -209,7 +217,8 @@ def byte_strides(sizes, advances, itemsizes):
 
 
 def geometry(address, sizes, strides):
-    """The words `row_runner` reads: kernel, type of arrays, rows per block, row length, strides of each operand."""
+    """The words `row_runner` reads: kernel, type of arrays, rows per block, row length, strides of each
+    operand."""
     missing = MAX_LEVELS - len(sizes)
     sizes = [1] * missing + list(sizes)
     strides = [[0] * len(strides[0])] * missing + list(strides)
@@ -225,8 +234,8 @@ class Kernel:
     wide: whether half precision values are kept as float32.
 
     `plans` maps (*shapes, *dtypes) of the inputs to (run, words, shape, dtypes of the outputs, size); then
-    `run(words, *inputs, *outputs, 0, size)` fills the outputs. It returns something true where an input is not a
-    plain contiguous array.
+    `run(words, *inputs, *outputs, 0, size)` fills the outputs. It returns something true where an input is
+    not a plain contiguous array.
     """
 
     def __init__(self, expression, wide=False):
@@ -365,8 +374,8 @@ def array_function(name, out_dtype=None, **attrs):
       out_dtype: numpy dtype of the output, where the inputs' dtypes do not decide it (Cast).
       **attrs: the op's attrs; those that the scalar function does not take are left aside.
 
-    Returns: function(*arrays) -> array. It raises InvalidArgumentError where shapes do not broadcast, or for values the op
-    rejects.
+    Returns: function(*arrays) -> array. It raises InvalidArgumentError where shapes do not broadcast, or for
+    values the op rejects.
     """
     scalar = ELEMENTWISE[name]
     kernel = scalar_kernel(name, out_dtype)
@@ -381,7 +390,8 @@ def array_function(name, out_dtype=None, **attrs):
     return run
 
 
-# Per number of inputs, the shortest way from arrays to a running kernel: a dict look-up, an allocation and a call.
+# Per number of inputs, the shortest way from arrays to a running kernel: a dict look-up, an allocation and a
+# call.
 
 def _unary(kernel):
     plans, plan, empty = kernel.plans, kernel.plan, np.empty
@@ -432,7 +442,8 @@ def _checked(run, check):
 
 
 def interpret(name, *arrays, out_dtype=None, **attrs):
-    """An elementwise op on a few elements, in plain Python: nothing is compiled. Arguments as for `array_function`."""
+    """An elementwise op on a few elements, in plain Python: nothing is compiled. Arguments as for
+    `array_function`."""
     scalar = ELEMENTWISE[name]
     arrays = [np.asarray(a) for a in arrays]
     if scalar.check:

@@ -5,12 +5,13 @@
     @jit
     def running_sum(x, out): ...
 
-`compile_row` compiles a function over raw pointers and hands back its address; the elementwise kernels are built on it.
+`compile_row` compiles a function over raw pointers and hands back its address; the elementwise kernels are
+built on it.
 
-Both keep machine code in one directory, so that a second process compiles nothing. The key of an entry is a digest
-of everything the code depends on (the bytecode of the function and of all it calls, constants, argument types, versions
-and the CPU), so entries never go stale; each file begins with a digest of its content, and one that
-does not match is ignored and written anew.
+Both keep machine code in one directory, so that a second process compiles nothing. The key of an entry is a
+digest of everything the code depends on (the bytecode of the function and of all it calls, constants,
+argument types, versions and the CPU), so entries never go stale; each file begins with a digest of its
+content, and one that does not match is ignored and written anew.
 """
 import hashlib
 import os
@@ -59,7 +60,8 @@ def _platform_key():
 
 
 class MachineCodeStore:
-    """Files named by the digest of their key. Safe for many processes at once: files appear whole, by a rename."""
+    """Files named by the digest of their key. Safe for many processes at once: files appear whole, by a
+    rename."""
 
     def __init__(self):
         self._directory = None
@@ -235,7 +237,8 @@ _compiled_scalars = {}
 
 
 def compiled(function):
-    """A plain Python scalar function (and the project's functions it calls) as something numba code can call."""
+    """A plain Python scalar function (and the project's functions it calls) as something numba code can
+    call."""
     if function not in _compiled_scalars:
         options = dict(OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
         _compiled_scalars[function] = numba.njit(**options)(with_compiled_callees(function))
@@ -253,7 +256,8 @@ def with_compiled_callees(function):
     for name in function.__code__.co_names:
         if name in namespace:
             namespace[name] = callable_from_numba(namespace[name])
-    cells = [python_types.CellType(callable_from_numba(cell.cell_contents)) for cell in function.__closure__ or ()]
+    cells = [python_types.CellType(callable_from_numba(cell.cell_contents))
+             for cell in function.__closure__ or ()]
     clone = python_types.FunctionType(
         function.__code__, namespace, function.__name__, function.__defaults__, tuple(cells) or None)
     clone.__module__, clone.__qualname__ = function.__module__, function.__qualname__
@@ -266,9 +270,9 @@ _libraries = []  # Machine code lives as long as the process: kernels hold bare 
 def compile_row(build, key, argument_types, source=''):
     """The address of the machine code of the function `build()` returns, for the given argument types.
 
-    It follows numba's calling convention with no result. There is no wrapper to call it from Python, which halves
-    the time to compile. `key` is the digest that identifies function and types: `build` is only called when no
-    machine code is stored under it.
+    It follows numba's calling convention with no result. There is no wrapper to call it from Python, which
+    halves the time to compile. `key` is the digest that identifies function and types: `build` is only
+    called when no machine code is stored under it.
     """
     with _compiling:
         codegen = cpu_target.target_context.codegen()

@@ -1,7 +1,8 @@
 """Scalar functions of the math ops: arithmetic, comparison, logic, bits, selection.
 
-Each computes one element. Numbers arrive in the op's dtype, and results are converted to the output's dtype, so that
-integer results wrap around. Where the rule depends on the kind of number, there is a function for each kind.
+Each computes one element. Numbers arrive in the op's dtype, and results are converted to the output's dtype,
+so that integer results wrap around. Where the rule depends on the kind of number, there is a function for
+each kind.
 """
 import numpy as np
 
@@ -112,7 +113,8 @@ def round_half_to_even(x):
 elementwise('Round', kinds='iu')(_same)
 
 
-# Division. Integers by zero are an error; the functions for integers only have to survive it, and INT_MIN / -1.
+# Division. Integers by zero are an error; the functions for integers only have to survive it, and the
+# least integer by -1.
 
 def _by_zero(error, text):
     def check(x, y):
@@ -241,7 +243,8 @@ def rsqrt(x):
 
 for _op, _function in dict(
         Exp=mathlib.exp, Expm1=mathlib.expm1, Log=mathlib.log, Log1p=mathlib.log1p, Sqrt=mathlib.sqrt,
-        Sin=mathlib.sin, Cos=mathlib.cos, Tan=mathlib.tan, Asin=mathlib.asin, Acos=mathlib.acos, Atan=mathlib.atan,
+        Sin=mathlib.sin, Cos=mathlib.cos, Tan=mathlib.tan, Asin=mathlib.asin, Acos=mathlib.acos,
+        Atan=mathlib.atan,
         Sinh=mathlib.sinh, Cosh=mathlib.cosh, Tanh=mathlib.tanh, Asinh=mathlib.asinh, Acosh=mathlib.acosh,
         Atanh=mathlib.atanh, Atan2=mathlib.atan2, Sigmoid=mathlib.sigmoid, Erf=mathlib.erf, Erfc=mathlib.erfc,
         Lgamma=mathlib.lgamma, Digamma=mathlib.digamma, Igamma=mathlib.igamma, Igammac=mathlib.igammac,
@@ -447,7 +450,8 @@ def invert(x):
 
 
 def _bit_functions(bits):
-    """What depends on the number of bits. Shifts by less than none, or by all bits, are by none, or by all but one."""
+    """What depends on the number of bits. Shifts by less than none, or by all bits, are by none, or by all
+    but one."""
     most = bits - 1
 
     def left_shift(x, y):
@@ -521,7 +525,8 @@ def clip_by_value(t, low, high):
     return low if clipped < low else clipped
 
 
-# Cast. Floats become integers as x86 instructions have it: by way of a 32-bit (or 64-bit) integer, INT_MIN out of range.
+# Cast. Floats become integers as x86 instructions have it: by way of a 32-bit (or 64-bit) integer, INT_MIN
+# out of range.
 
 def _nonzero(x):
     return x != 0

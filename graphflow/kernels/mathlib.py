@@ -1,6 +1,8 @@
-"""The elementary and special functions that scalar kernels are made of: one place to replace them by faster ones.
+"""The elementary and special functions that scalar kernels are made of: one place to replace them by faster
+ones.
 
-Every function takes numbers of any float dtype (the elementary ones also complex) and works alike in Python and in numba.
+Every function takes numbers of any float dtype (the elementary ones also complex) and works alike in Python
+and in numba.
 """
 import math
 
@@ -107,8 +109,8 @@ def lgamma(x):
 def digamma(x):
     """The derivative of lgamma. inf at the poles.
 
-    Reflection for negative x, then psi(x) = psi(x + 1) - 1/x up to x >= 10, then the asymptotic series (Abramowitz and
-    Stegun 6.3.5, 6.3.7, 6.3.18).
+    Reflection for negative x, then psi(x) = psi(x + 1) - 1/x up to x >= 10, then the asymptotic series
+    (Abramowitz and Stegun 6.3.5, 6.3.7, 6.3.18).
     """
     t = float(x)
     if t <= 0 and t == np.floor(t):
@@ -123,7 +125,8 @@ def digamma(x):
     if t == np.inf:
         return np.inf
     z = 1.0 / (t * t)
-    tail = z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z * (1 / 132 - z * (691 / 32760 - z / 12))))))
+    tail = 1 / 132 - z * (691 / 32760 - z / 12)
+    tail = z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z * tail))))
     return result + math.log(t) - 0.5 / t - tail
 
 
@@ -147,7 +150,8 @@ def _igamma_series(a, x):
 
 
 def _igammac_fraction(a, x):
-    """The regularised upper incomplete gamma function by its continued fraction, for x > a + 1 (A&S 6.5.31; Lentz)."""
+    """The regularised upper incomplete gamma function by its continued fraction, for x > a + 1 (A&S 6.5.31;
+    Lentz)."""
     b = x + 1.0 - a
     c = 1e300
     d = 1.0 / b
@@ -190,7 +194,8 @@ def igammac(a, x):
 
 
 def betainc(a, b, x):
-    """The regularised incomplete beta function by its continued fraction (DLMF 8.17.22), NaN outside its domain."""
+    """The regularised incomplete beta function by its continued fraction (DLMF 8.17.22), NaN outside its
+    domain."""
     p, q, t = float(a), float(b), float(x)
     if not (p > 0 and q > 0 and t >= 0 and t <= 1) or p == np.inf or q == np.inf:
         return np.nan
@@ -199,7 +204,8 @@ def betainc(a, b, x):
     swapped = t > (p + 1) / (p + q + 2)
     if swapped:
         p, q, t = q, p, 1.0 - t
-    front = math.exp(math.lgamma(p + q) - math.lgamma(p) - math.lgamma(q) + p * math.log(t) + q * math.log1p(-t)) / p
+    log_beta = math.lgamma(p) + math.lgamma(q) - math.lgamma(p + q)
+    front = math.exp(p * math.log(t) + q * math.log1p(-t) - log_beta) / p
     c = 1.0
     d = 1.0 / _not_zero(1.0 - (p + q) * t / (p + 1))
     h = d
@@ -267,7 +273,8 @@ def polygamma(n, x):
 
 
 def _bessel_e(x, order):
-    """exp(-x) I_order(x) for x >= 0: its power series up to 30, then the asymptotic one (A&S 9.6.10, 9.7.1)."""
+    """exp(-x) I_order(x) for x >= 0: its power series up to 30, then the asymptotic one (A&S 9.6.10,
+    9.7.1)."""
     if x == np.inf:
         return 0.0
     term = 1.0

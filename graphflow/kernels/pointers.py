@@ -1,10 +1,9 @@
 """What elementwise kernels need below numba's arrays: typed loads and stores, and calls through an address.
 
-A kernel proper only sees a row: a count and one pointer per operand. `row_runner` makes the loop nest around it that
-walks the rows of a broadcast. The nest knows sizes in bytes only, so one nest for each number of operands serves every op
-and dtype, and what is left to compile for an op is a loop of two lines.
+A kernel proper only sees a row: a count and one pointer per operand. `row_runner` makes the loop nest around
+it that walks the rows of a broadcast. The nest knows sizes in bytes only, so one nest for each number of
+operands serves every op and dtype, and what is left to compile for an op is a loop of two lines.
 """
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -14,7 +13,8 @@ from graphflow.kernels import jit
 
 WORD = ir.IntType(64)
 
-# The layout of a numpy array object: after Python's object header come data, nd, dims, strides, base, descr, flags.
+# The layout of a numpy array object: after Python's object header come data, nd, dims, strides, base, descr,
+# flags.
 _HEADER = object.__basicsize__
 _TYPE_OFFSET = _HEADER - 8
 _DATA_OFFSET = _HEADER
@@ -26,7 +26,8 @@ KERNEL, ARRAY_TYPE, ROWS_PER_BLOCK, ROW_LENGTH, FIRST_STRIDE = range(5)
 
 
 class ObjectReference(types.Type):
-    """A Python object, as its bare address: reading an array's data pointer this way costs one instruction."""
+    """A Python object, as its bare address: reading an array's data pointer this way costs one
+    instruction."""
 
     def __init__(self):
         super().__init__(name='ObjectReference')
@@ -68,7 +69,7 @@ def call_row(typingctx, kernel, count, pointers):
         function_type = context.call_conv.get_function_type(types.none, argument_types)
         function = builder.inttoptr(args[0], function_type.as_pointer())
         addresses = cgutils.unpack_tuple(builder, args[2], len(pointers))
-        context.call_conv.call_function(builder, function, types.none, argument_types, [args[1]] + list(addresses))
+        context.call_conv.call_function(builder, function, types.none, argument_types, [args[1], *addresses])
         return context.get_dummy_value()
     return types.void(kernel, count, pointers), codegen
 
@@ -136,8 +137,8 @@ _runners = {}
 def row_runner(operands):
     """run(geometry, *arrays, lo, hi) -> 0, or 1 where an operand is not a contiguous aligned numpy array.
 
-    It calls the kernel that the geometry names on elements lo..hi of the result. The GIL is released meanwhile. It is the bare
-    entry point of the compiled code: the caller answers for the arguments' types.
+    It calls the kernel that the geometry names on elements lo..hi of the result. The GIL is released
+    meanwhile. It is the bare entry point of the compiled code: the caller answers for the arguments' types.
     """
     if operands not in _runners:
         arrays = ['a%d' % i for i in range(operands)]
@@ -148,8 +149,9 @@ def row_runner(operands):
             strides='\n    '.join('%s%s = word_at(words, %d)' % (level, a, FIRST_STRIDE + 3 * i + k)
                                   for i, a in enumerate(arrays) for k, level in enumerate('xyz')),
             pointers=', '.join('p{0} + block * x{0} + row * y{0} + column * z{0}'.format(a) for a in arrays))
-        namespace = dict(word_in=word_in, word_at=word_at, call_row=call_row, KERNEL=KERNEL, ARRAY_TYPE=ARRAY_TYPE,
-                         ROWS_PER_BLOCK=ROWS_PER_BLOCK, ROW_LENGTH=ROW_LENGTH, DATA_OFFSET=_DATA_OFFSET,
+        namespace = dict(word_in=word_in, word_at=word_at, call_row=call_row, KERNEL=KERNEL,
+                         ARRAY_TYPE=ARRAY_TYPE, ROWS_PER_BLOCK=ROWS_PER_BLOCK, ROW_LENGTH=ROW_LENGTH,
+                         DATA_OFFSET=_DATA_OFFSET,
                          TYPE_OFFSET=_TYPE_OFFSET, FLAGS_OFFSET=_FLAGS_OFFSET, __name__=__name__,
                          CONTIGUOUS_AND_ALIGNED=_CONTIGUOUS_AND_ALIGNED)
         exec(compile(source, '<graphflow rows of %d operands>' % operands, 'exec'), namespace)
@@ -158,5 +160,3 @@ def row_runner(operands):
         _runners[operands] = dispatcher.overloads[signature.args].entry_point
     return _runners[operands]
 
-
-ARRAY_TYPE_ADDRESS = id(np.ndarray)

@@ -1,4 +1,5 @@
-"""Elementwise kernels: values against TensorFlow's and numpy's, every layout of operands, the store of machine code."""
+"""Elementwise kernels: values against TensorFlow's and numpy's, every layout of operands, the store of
+machine code."""
 import os
 import subprocess
 import sys
@@ -20,13 +21,13 @@ ATTRS = dict(alpha=0.2, tolerance=1e-5)
 TOLERANCE = {'float16': 1e-2, 'float32': 2e-6, 'complex64': 4e-6, 'float64': 1e-12, 'complex128': 1e-12}
 # TensorFlow evaluates these with coarser approximations than correctly rounded arithmetic.
 COARSE = {
-    'Sigmoid': 1e-5, 'Tanh': 1e-5, 'Elu': 1e-6, 'Selu': 2e-6, 'Softplus': 1e-5, 'Igamma': 3e-5, 'Igammac': 1e-4,
-    'Betainc': 2e-5, 'Zeta': 1e-5, 'Polygamma': 2e-5, 'Digamma': 3e-4, 'Lgamma': 1e-5, 'Pow': 1e-5, 'Tan': 1e-5,
-    'Atanh': 1e-5, 'Asinh': 1e-5, 'Erfc': 1e-5, 'Acosh': 1e-5}
+    'Sigmoid': 1e-5, 'Tanh': 1e-5, 'Elu': 1e-6, 'Selu': 2e-6, 'Softplus': 1e-5, 'Igamma': 3e-5,
+    'Igammac': 1e-4, 'Betainc': 2e-5, 'Zeta': 1e-5, 'Polygamma': 2e-5, 'Digamma': 3e-4, 'Lgamma': 1e-5,
+    'Pow': 1e-5, 'Tan': 1e-5, 'Atanh': 1e-5, 'Asinh': 1e-5, 'Erfc': 1e-5, 'Acosh': 1e-5}
 
 
-# Edge values where TensorFlow's answer depends on the position in a vector register, on overflow in its C++, or on
-# how its series happen to treat infinity.
+# Edge values where TensorFlow's answer depends on the position in a vector register, on overflow in its C++,
+# or on how its series happen to treat infinity.
 NO_EDGES = {'Sqrt', 'Rsqrt', 'FloorDiv', 'Igamma', 'Igammac', 'Zeta', 'Polygamma', 'Betainc'}
 
 
@@ -85,8 +86,8 @@ def test_broadcast(shape, data):
 
 
 @pytest.mark.parametrize('other', [
-    (), (1,), (96,), (1, 96), (40, 1), (3, 1, 1), (3, 40, 1), (3, 1, 96), (1, 40, 1), (7, 1, 40, 1), (2, 1, 3, 1, 96),
-    (2, 1, 3, 1, 1)])
+    (), (1,), (96,), (1, 96), (40, 1), (3, 1, 1), (3, 40, 1), (3, 1, 96), (1, 40, 1), (7, 1, 40, 1),
+    (2, 1, 3, 1, 96), (2, 1, 3, 1, 1)])
 def test_broadcast_of_many_elements(other):
     random = np.random.RandomState(0)
     x, y = operand(random, (3, 40, 96)), operand(random, other)
@@ -107,8 +108,8 @@ class Subclass(np.ndarray):
 
 
 @pytest.mark.parametrize('layout', [
-    lambda a: a.T, lambda a: a[::2, ::-1], lambda a: np.broadcast_to(a[0], a.shape), lambda a: a.astype('>f4'),
-    lambda a: a.view(Subclass), lambda a: np.asfortranarray(a), lambda a: a[1, 2],
+    lambda a: a.T, lambda a: a[::2, ::-1], lambda a: np.broadcast_to(a[0], a.shape),
+    lambda a: a.astype('>f4'), lambda a: a.view(Subclass), lambda a: np.asfortranarray(a), lambda a: a[1, 2],
     lambda a: np.frombuffer(b'x' + a.tobytes(), np.float32, a.size, 1)])
 def test_layout(layout):
     a = layout(operand(np.random.RandomState(0), (6, 8)))
@@ -139,7 +140,7 @@ def test_rejected_values(compute):
         assert compute(op, one[:0], zero[1:]).shape == (0,)
     with pytest.raises(errors.InternalError, match='Unexpected error in binary operator'):
         compute('TruncateDiv', one, zero)
-    with pytest.raises(errors.InvalidArgumentError, match='Integers to negative integer powers are not allowed'):
+    with pytest.raises(errors.InvalidArgumentError, match='Integers to negative integer powers'):
         compute('Pow', one, zero - 1)
 
 
@@ -206,7 +207,7 @@ def total(x):
 x = np.arange(5.)
 assert elementwise.array_function("Add")(x, x).tolist() == [0, 2, 4, 6, 8]
 assert total(x) == 10
-print(len(compiled), total.stats.cache_misses if hasattr(total, "stats") else 0)
+print(len(compiled))
 '''
 
 

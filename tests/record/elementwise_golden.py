@@ -19,7 +19,8 @@ NUMBERS = FLOATS + INTS + COMPLEX
 OPS = {}
 for _op in 'Exp Log Log1p Expm1 Sqrt Rsqrt Sin Cos Tan Sinh Cosh Asinh Acosh Atanh Tanh Sigmoid'.split():
     OPS[_op] = ['x'], FLOATS + HALF + COMPLEX
-for _op in 'Rint Floor Ceil Lgamma Digamma Erf Erfc Asin Acos Atan IsNan IsInf IsFinite BesselI0e BesselI1e'.split():
+for _op in ('Rint Floor Ceil Lgamma Digamma Erf Erfc Asin Acos Atan IsNan IsInf IsFinite '
+            'BesselI0e BesselI1e').split():
     OPS[_op] = ['x'], FLOATS + HALF
 for _op in 'Square Neg Sign'.split():
     OPS[_op] = ['x'], NUMBERS + HALF
@@ -36,7 +37,8 @@ OPS['TruncateDiv'] = ['x', 'y'], INTS + SMALL_INTS
 OPS['FloorMod'] = OPS['Mod'] = ['x', 'y'], FLOATS + INTS
 OPS['TruncateMod'] = ['x', 'y'], INTS
 OPS['Maximum'] = OPS['Minimum'] = ['x', 'y'], FLOATS + HALF + INTS
-OPS['Less'] = OPS['LessEqual'] = OPS['Greater'] = OPS['GreaterEqual'] = ['x', 'y'], FLOATS + HALF + INTS + SMALL_INTS
+for _op in 'Less LessEqual Greater GreaterEqual'.split():
+    OPS[_op] = ['x', 'y'], FLOATS + HALF + INTS + SMALL_INTS
 OPS['Pow'] = ['x', 'y'], NUMBERS + HALF
 for _op in 'DivNoNan MulNoNan Xlogy Xdivy'.split():
     OPS[_op] = ['x', 'y'], FLOATS + COMPLEX
@@ -85,7 +87,8 @@ def values(op, dtype, kind, position):
             a = np.abs(random.randint(0, 12, n))
         return a.astype(dtype)
     if kind == 'edge':
-        a = np.array([np.nan, np.inf, -np.inf, 0., -0., 1., -1., .5, -.5, 1.5, 2.5, -2.5, 3., 6., 7., 100.] * 4)
+        a = [np.nan, np.inf, -np.inf, 0., -0., 1., -1., .5, -.5, 1.5, 2.5, -2.5, 3., 6., 7., 100.]
+        a = np.array(a * 4)
         random.shuffle(a)
     else:
         a = random.randn(n) * np.array([.01, 1, 1, 5] * 16)
@@ -135,7 +138,8 @@ def main():
             name = 'x' if op == 'ComplexAbs' else 'input'
             record(op, source, 'plain', [values(op, source, 'plain', 0)],
                    lambda x: getattr(tf.raw_ops, op)(Tout=real, **{name: x}))
-        record('Conj', source, 'plain', [values('Conj', source, 'plain', 0)], lambda x: tf.raw_ops.Conj(input=x))
+        record('Conj', source, 'plain', [values('Conj', source, 'plain', 0)],
+               lambda x: tf.raw_ops.Conj(input=x))
     target = os.path.join(os.path.dirname(__file__), os.pardir, 'golden', 'elementwise.npz')
     np.savez_compressed(target, **recorded)
     print(len(recorded), 'arrays', os.path.getsize(target), 'bytes')
