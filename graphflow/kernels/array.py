@@ -1,0 +1,163 @@
+"""Kernels of identities, shapes and reshapes. Results are views where they can be."""
+import numpy as np
+
+from graphflow.framework import errors
+from graphflow.framework.registry import kernel
+
+
+def invalid(message):
+    """The error for arguments that do not fit."""
+    return errors.InvalidArgumentError(None, None, message)
+
+
+def text(shape):
+    """A shape as in TensorFlow's messages: [2,3]."""
+    return '[' + ','.join(str(d) for d in shape) + ']'
+
+
+@kernel('Identity', 'Snapshot', 'StopGradient', 'PreventGradient', 'GuaranteeConst', 'RefIdentity')
+def identity(input):
+    return input
+
+
+@kernel('IdentityN')
+def identity_n(input):
+    return input
+
+
+@kernel('DeepCopy')
+def deep_copy(x):
+    return x.copy()
+
+
+@kernel('CheckNumerics')
+def check_numerics(tensor, message):
+    if np.isfinite(tensor).all():
+        return tensor
+    found = [name for name, test in (('Inf', np.isinf), ('NaN', np.isnan)) if test(tensor).any()]
+    raise invalid(f'{message} : Tensor had {" and ".join(found)} values')
+
+
+@kernel('Shape')
+def shape(input, out_type):
+    return np.array(input.shape, dtype=out_type)
+
+
+@kernel('ShapeN')
+def shape_n(input, out_type):
+    return [np.array(a.shape, dtype=out_type) for a in input]
+
+
+@kernel('Size')
+def size(input, out_type):
+    return np.array(input.size, dtype=out_type)
+
+
+@kernel('Rank')
+def rank(input):
+    return np.array(input.ndim, dtype=np.int32)
+
+
+@kernel('Reshape')
+def reshape(tensor, shape):
+    if shape.ndim == 1:
+        dims = shape.tolist()
+        if not tensor.size and -1 in dims and dims.count(0) == 0:
+            dims[dims.index(-1)] = 0        # numpy does not infer the size of what is empty
+        if not dims or min(dims) >= -1:
+            try:
+                return tensor.reshape(dims)
+            except ValueError:
+                pass
+    raise invalid(_why_not(tensor, shape))
+
+
+def _why_not(tensor, shape):
+    if shape.ndim != 1:
+        return f'sizes input must be 1-D, not {text(shape.shape)}'
+    dims = shape.tolist()
+    unknown = [i for i, d in enumerate(dims) if d == -1]
+    if len(unknown) > 1:
+        return f'Only one input size may be -1, not both {unknown[0]} and {unknown[1]}'
+    for i, d in enumerate(dims):
+        if d < -1:
+            return f'Size {i} must be non-negative, not {d}'
+    known = int(np.prod([d for d in dims if d != -1], dtype=np.int64))
+    if unknown and known == 0:
+        return ('reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are '
+                'non-zero')
+    multiple = 'requires a multiple of' if unknown else 'has'
+    return f'Input to reshape is a tensor with {tensor.size} values, but the requested shape {multiple} {known}'
+
+
+@kernel('ExpandDims')
+def expand_dims(input, dim):
+    if dim.size != 1:
+        raise invalid("'dim' must be a tensor with a single value")
+    dim = int(dim.ravel()[0])
+    if not -input.ndim - 1 <= dim <= input.ndim:
+        raise invalid(f'Tried to expand dim index {dim} for tensor with {input.ndim} dimensions.')
+    at = dim if dim >= 0 else dim + input.ndim + 1
+    return input.reshape(input.shape[:at] + (1,) + input.shape[at:])
+
+
+@kernel('Squeeze')
+def squeeze(input, squeeze_dims):
+    if not squeeze_dims:
+        return input.reshape([d for d in input.shape if d != 1])
+    for axis in squeeze_dims:
+        if not -input.ndim <= axis < input.ndim:
+            raise invalid(f'Tried to squeeze dim index {axis} for tensor with {input.ndim} dimensions.')
+        if input.shape[axis] != 1:
+            raise invalid(f'Can not squeeze dim[{axis % input.ndim}], expected a dimension of 1, got '
+                          f'{input.shape[axis]}')
+    gone = {axis % input.ndim for axis in squeeze_dims}
+    return input.reshape([d for i, d in enumerate(input.shape) if i not in gone])
+
+
+@kernel('Transpose')
+def transpose(x, perm):
+    perm = perm.ravel().tolist()
+    if len(perm) != x.ndim:
+        raise invalid(f'transpose expects a vector of size {x.ndim}. But input(1) is a vector of size {len(perm)}')
+    seen = set()
+    for d in perm:
+        if not -x.ndim <= d < x.ndim:
+            raise invalid(f'{d} is out of range [0 .. {x.ndim})')
+        seen.add(d % x.ndim)
+    for d in range(x.ndim):
+        if d not in seen:
+            raise invalid(f'{d} is missing from {{{",".join(map(str, perm))}}}.')
+    return x.transpose(perm)
+
+
+@kernel('ConjugateTranspose')
+def conjugate_transpose(x, perm):
+    return np.conjugate(transpose(x, perm))
+
+
+@kernel('InvertPermutation')
+def invert_permutation(x):
+    n = x.size
+    outside = (x < 0) | (x >= n)
+    if outside.any():
+        raise invalid(f'{x[outside.argmax()]} is not between 0 and {n}')
+    y = np.full(n, -1, dtype=x.dtype)
+    y[x] = np.arange(n, dtype=x.dtype)
+    if (y < 0).any():
+        values, counts = np.unique(x, return_counts=True)
+        raise invalid(f'{values[counts > 1][0]} is duplicated in the input.')
+    return y
+
+
+@kernel('Bitcast')
+def bitcast(input, type):
+    old, new = input.dtype.itemsize, np.dtype(type).itemsize
+    input = np.ascontiguousarray(input).reshape(input.shape)
+    if old == new:
+        return input.view(type)
+    if old > new:
+        return input.reshape(input.shape + (1,)).view(type)
+    if not input.ndim or input.shape[-1] != new // old:
+        raise invalid(f'Cannot bitcast from {input.dtype} to {np.dtype(type)}: shape {text(input.shape)}')
+    return input.view(type).reshape(input.shape[:-1])
