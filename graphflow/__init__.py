@@ -29,6 +29,8 @@ _MODULES = (
     'ops.stitch',
     'ops.math',
     'ops.control_flow',
+    'ops.state',
+    'ops.variables',
     'runtime.session',
     'platform.version',
     'platform.behavior',

@@ -1,0 +1,758 @@
+"""tf.Variable: tensors that keep their value between runs, and the collections that list them."""
+import enum
+import functools
+
+from graphflow.framework import convert, dtypes, scopes
+from graphflow.framework.apply import apply
+from graphflow.framework.export import export
+from graphflow.framework.graph import get_default_graph
+from graphflow.framework.indexed_slices import IndexedSlices
+from graphflow.framework.scopes import GraphKeys
+from graphflow.framework.tensor import Tensor, _Reference
+from graphflow.framework.tensor_shape import unknown_shape
+from graphflow.framework import defaults
+from graphflow.ops import control_flow, state
+from graphflow.platform import tf_logging
+from graphflow.util import deprecation
+
+
+@export('VariableSynchronization')
+class VariableSynchronization(enum.Enum):
+    """When the copies of a variable on several devices are brought together. Accepted: there is one device."""
+    AUTO = 0
+    NONE = 1
+    ON_WRITE = 2
+    ON_READ = 3
+
+
+@export('VariableAggregation')
+class VariableAggregation(enum.Enum):
+    """How the copies of a variable on several devices are brought together. Accepted: there is one device."""
+    NONE = 0
+    SUM = 1
+    MEAN = 2
+    ONLY_FIRST_REPLICA = 3
+
+    def __hash__(self):
+        return hash(self.value)
+
+
+def check_distribution(synchronization, aggregation, trainable, name):
+    """Fills in and checks the three. Returns: (synchronization, aggregation, trainable)."""
+    if aggregation is None:
+        aggregation = VariableAggregation.NONE
+    elif not isinstance(aggregation, VariableAggregation):
+        raise ValueError(f'Invalid variable aggregation mode: {aggregation} for variable: {name}')
+    if synchronization is None:
+        synchronization = VariableSynchronization.AUTO
+    elif not isinstance(synchronization, VariableSynchronization):
+        raise ValueError(f'Invalid variable synchronization mode: {synchronization} for variable: {name}')
+    if trainable is None:
+        trainable = synchronization != VariableSynchronization.ON_READ
+    elif trainable and synchronization == VariableSynchronization.ON_READ:
+        raise ValueError('Synchronization value can be set to VariableSynchronization.ON_READ only for non-trainable '
+                         'variables. You have specified trainable=True and synchronization='
+                         'VariableSynchronization.ON_READ.')
+    return synchronization, aggregation, trainable
+
+
+def _wants_resource():
+    """What the current variable scope says on the kind of variables to make."""
+    stores = get_default_graph().get_collection(GraphKeys._VARSCOPESTORE_KEY)
+    return bool(stores and stores[0].current_scope.use_resource)
+
+
+def _make(variable_def=None, import_scope=None, use_resource=None, **kwargs):
+    """The last of the variable creators: makes the variable itself."""
+    if use_resource is None:
+        use_resource = _wants_resource()
+    if use_resource:
+        from graphflow.ops.resource_variable import ResourceVariable as cls
+    else:
+        cls = RefVariable
+    return cls(variable_def=variable_def, import_scope=import_scope, **kwargs)
+
+
+class _VariableType(type):
+    """Calling `tf.Variable` asks the creators of `variable_creator_scope`, innermost first, for the variable."""
+
+    def __call__(cls, *args, **kwargs):
+        if cls is Variable:
+            return _create(*args, **kwargs)
+        return super().__call__(*args, **kwargs)
+
+
+def _create(initial_value=None, trainable=None, collections=None, validate_shape=True, caching_device=None, name=None,
+            variable_def=None, dtype=None, expected_shape=None, import_scope=None, constraint=None, use_resource=None,
+            synchronization=VariableSynchronization.AUTO, aggregation=VariableAggregation.NONE, shape=None):
+    make = _make
+    for _, creator in get_default_graph().variable_creator_scope_list():
+        make = functools.partial(creator, make)
+    return make(initial_value=initial_value, trainable=trainable, collections=collections,
+                validate_shape=validate_shape, caching_device=caching_device, name=name, variable_def=variable_def,
+                dtype=dtype, expected_shape=expected_shape, import_scope=import_scope, constraint=constraint,
+                use_resource=use_resource, synchronization=synchronization, aggregation=aggregation, shape=shape)
+
+
+@export('Variable')
+class Variable(metaclass=_VariableType):
+    """A tensor that keeps its value from one run of a session to the next.
+
+    It has a value only once its `initializer` has run (see `tf.global_variables_initializer`). Wherever a Tensor is
+    taken, a Variable is: it stands for its value.
+
+    Args:
+      initial_value: a tensor, what converts to one, or a function without arguments that returns one.
+      trainable: whether optimizers train it: adds it to the collection TRAINABLE_VARIABLES (default True).
+      collections: names of the graph collections it is added to (default: GLOBAL_VARIABLES).
+      validate_shape: if False, the value may have any shape, and another with every assignment.
+      caching_device: a device that reads keep a copy on.
+      name: its name, made unique ('Variable' by default).
+      variable_def: a VariableDef message to rebuild the object from, instead of making nodes.
+      dtype: a DType that initial_value is converted to.
+      expected_shape: deprecated, ignored.
+      import_scope: a name scope to put before the names in `variable_def`.
+      constraint: a function of the value that optimizers apply after each update.
+      use_resource: if True, the variable is a resource: each read is an op of its own and sees the value of its time.
+      synchronization, aggregation: accepted for programs written for several devices.
+      shape: accepted; the shape is that of initial_value.
+
+    Raises: ValueError without an initial_value, or if its shape is unknown and validate_shape is True.
+    """
+    __array_priority__ = 100    # numpy arrays leave `array + variable` to the variable
+    _is_tensor_like = True
+    _save_slice_info = None
+
+    def _checked(self, collections, constraint, trainable, synchronization, aggregation, name):
+        """Checks constructor arguments and keeps those that reading back needs. Returns: the list of collections."""
+        self._synchronization, self._aggregation, self._trainable = check_distribution(
+            synchronization, aggregation, trainable, name)
+        if collections is None:
+            collections = [GraphKeys.GLOBAL_VARIABLES]
+        if not isinstance(collections, (list, tuple, set)):
+            raise ValueError('collections argument to Variable constructor must be a list, tuple, or set. Got '
+                             f'{collections} of type {type(collections)}')
+        if constraint is not None and not callable(constraint):
+            raise ValueError('The `constraint` argument must be a callable.')
+        self._constraint = constraint
+        if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
+            collections = list(collections) + [GraphKeys.TRAINABLE_VARIABLES]
+        return collections
+
+    def _checked_initial_value(self, name, initial_value):
+        """`initial_value` as a tensor made outside of loops and conditionals."""
+        initial_value = convert.to_tensor(initial_value, self._wanted_dtype, 'initial_value')
+        context = initial_value.op._get_control_flow_context()
+        if context is not None:
+            raise ValueError(f'Initializer for variable {name} is from inside a control-flow construct, such as a loop '
+                             'or conditional. When creating a variable inside a loop or conditional, use a lambda as '
+                             'the initializer.')
+        return initial_value
+
+    # What it is
+
+    @property
+    def name(self):
+        return self._name
+
+    @property
+    def initializer(self):
+        """The Operation that gives the variable its initial value."""
+        return self._initializer_op
+
+    @property
+    def initial_value(self):
+        """The tensor of the initial value: do not rely on it to be the same in two runs."""
+        return self._initial_value
+
+    @property
+    def constraint(self):
+        return self._constraint
+
+    @property
+    def trainable(self):
+        return self._trainable
+
+    @property
+    def synchronization(self):
+        return self._synchronization
+
+    @property
+    def aggregation(self):
+        return self._aggregation
+
+    @property
+    def graph(self):
+        return self.op.graph
+
+    @property
+    def device(self):
+        return self.op.device
+
+    def get_shape(self):
+        """The static shape, a TensorShape: the same as `.shape`."""
+        return self.shape
+
+    def _shape_tuple(self):
+        return None if self.shape.ndims is None else tuple(self.shape.as_list())
+
+    @property
+    def _shared_name(self):
+        return self.name[:self.name.index(':')]
+
+    @property
+    def _graph_key(self):
+        return self.op.graph, self.op.name
+
+    def _as_graph_element(self):
+        raise NotImplementedError
+
+    def experimental_ref(self):
+        return _Reference(self)
+
+    def __repr__(self):
+        return f"<tf.Variable '{self.name}' shape={self.get_shape()} dtype={self.dtype.name}>"
+
+    def __hash__(self):
+        return id(self)
+
+    def __eq__(self, other):
+        return self is other
+
+    def __ne__(self, other):
+        return self is not other
+
+    def __copy__(self):
+        return self
+
+    def __iter__(self):
+        raise TypeError("'Variable' object is not iterable.")
+
+    # Reading and setting it
+
+    def _AsTensor(self):
+        return self.value()
+
+    def eval(self, session=None):
+        """The value in `session` (default: the default session) as a numpy array."""
+        return self._as_graph_element().eval(session=session)
+
+    @deprecation.deprecated(None, 'Use Variable.read_value. Variables in 2.X are initialized automatically both in '
+                                  'eager and graph (inside tf.defun) contexts.')
+    def initialized_value(self):
+        """A tensor that is the variable's value if it has one, else its initial value."""
+        with scopes.control_dependencies(None):
+            return _cond(state.is_variable_initialized(self), self.read_value, lambda: self.initial_value)
+
+    @deprecation.deprecated(None, 'Prefer Variable.assign which has equivalent behavior in 2.X.')
+    def load(self, value, session=None):
+        """Sets the value to the array `value` in `session` (default: the default session), adding no nodes."""
+        session = session or defaults.get_default_session()
+        if session is None:
+            raise ValueError('Either session argument should be provided or default session should be established')
+        session.run(self.initializer, {self.initializer.inputs[1]: value})
+
+    @deprecation.deprecated(None, 'Prefer Dataset.range instead.')
+    def count_up_to(self, limit):
+        """tf.count_up_to of this variable."""
+        return state.count_up_to(self, limit=limit)
+
+    def gather_nd(self, indices, name=None):
+        raise AttributeError
+
+    def sparse_read(self, indices, name=None):
+        raise AttributeError
+
+    def _set_save_slice_info(self, save_slice_info):
+        self._save_slice_info = save_slice_info
+
+    def _get_save_slice_info(self):
+        return self._save_slice_info
+
+    @staticmethod
+    def from_proto(variable_def, import_scope=None):
+        """The variable of the default graph that the VariableDef message describes."""
+        cls = RefVariable
+        if variable_def.is_resource:
+            from graphflow.ops.resource_variable import ResourceVariable as cls
+        return cls(variable_def=variable_def, import_scope=import_scope)
+
+    def _proto(self, **names):
+        """A VariableDef message with these fields and those that all variables have."""
+        from tensorboard.compat.proto import variable_pb2
+        message = variable_pb2.VariableDef(trainable=self.trainable, synchronization=self.synchronization.value,
+                                           aggregation=self.aggregation.value, **names)
+        if self._save_slice_info:
+            message.save_slice_info_def.MergeFrom(self._save_slice_info.to_proto(export_scope=None))
+        return message
+
+    def _restore_proto(self, variable_def, import_scope):
+        """Sets what `_proto` keeps."""
+        self._synchronization, self._aggregation, self._trainable = check_distribution(
+            VariableSynchronization(variable_def.synchronization), VariableAggregation(variable_def.aggregation),
+            variable_def.trainable, variable_def.variable_name)
+        self._constraint = None
+        if variable_def.HasField('save_slice_info_def'):
+            self._save_slice_info = Variable.SaveSliceInfo(save_slice_info_def=variable_def.save_slice_info_def,
+                                                           import_scope=import_scope)
+
+    class SaveSliceInfo:
+        """Which slice of a larger variable this one is, so that a checkpoint holds the whole.
+
+        Args:
+          full_name: name of the whole. full_shape: its shape, a list.
+          var_offset: where the slice begins. var_shape: its shape. Both lists.
+          save_slice_info_def: a SaveSliceInfoDef message, instead of the others. import_scope: a scope for its name.
+        """
+
+        def __init__(self, full_name=None, full_shape=None, var_offset=None, var_shape=None, save_slice_info_def=None,
+                     import_scope=None):
+            message = save_slice_info_def
+            if message is not None:
+                full_name = _with_scope(message.full_name, import_scope)
+                full_shape, var_offset, var_shape = (
+                    list(field) for field in (message.full_shape, message.var_offset, message.var_shape))
+            self.full_name, self.full_shape = full_name, full_shape
+            self.var_offset, self.var_shape = var_offset, var_shape
+
+        @property
+        def spec(self):
+            """The slice as checkpoints name it: '10 20 0,10:5,5'."""
+            whole = ' '.join('%d' % d for d in self.full_shape)
+            slices = ':'.join('%d,%d' % pair for pair in zip(self.var_offset, self.var_shape))
+            return f'{whole} {slices}'
+
+        def to_proto(self, export_scope=None):
+            """A SaveSliceInfoDef message; None if the variable is not in the scope `export_scope`."""
+            if export_scope is not None and not self.full_name.startswith(export_scope):
+                return None
+            from tensorboard.compat.proto import variable_pb2
+            return variable_pb2.SaveSliceInfoDef(full_name=_without_scope(self.full_name, export_scope),
+                                                 full_shape=self.full_shape, var_offset=self.var_offset,
+                                                 var_shape=self.var_shape)
+
+
+def _install_operators():
+    """Gives Variable the operators of Tensor, applied to its value; what Tensor has is looked up when it is used."""
+    def forward(operator):
+        def method(self, *args, **kwargs):
+            return getattr(Tensor, operator)(self._AsTensor(), *args, **kwargs)
+        method.__name__ = operator
+        return method
+
+    for operator in Tensor.OVERLOADABLE_OPERATORS - {'__eq__', '__ne__', '__getitem__'}:
+        setattr(Variable, operator, forward(operator))
+
+    def in_place(sign, operator, advice):
+        def method(self, other):
+            tf_logging.log_first_n(tf_logging.WARN, f'Variable {sign}= will be deprecated. Use {advice} if you want a '
+                                                    'new python Tensor object.', 1)
+            return getattr(self, operator)(other)
+        return method
+
+    for name, sign, operator, assignment in (
+            ('iadd', '+', '__add__', 'add'), ('isub', '-', '__sub__', 'sub'), ('imul', '*', '__mul__', None),
+            ('idiv', '/', '__div__', None), ('itruediv', '/', '__truediv__', None),
+            ('irealdiv', '/', '__truediv__', None), ('ipow', '**', '__pow__', None)):
+        method = f'variable.assign_{assignment}' if assignment else f'`var.assign(var {sign} other)`'
+        advice = f"{method} if you want assignment to the variable value or 'x = x {sign} y'"
+        setattr(Variable, f'__{name}__', in_place(sign, operator, advice))
+
+
+_install_operators()
+
+
+class RefVariable(Variable):
+    """A variable whose node (VariableV2) outputs a reference; `tf.Variable` makes these by default."""
+
+    def __init__(self, initial_value=None, trainable=None, collections=None, validate_shape=True, caching_device=None,
+                 name=None, variable_def=None, dtype=None, expected_shape=None, import_scope=None, constraint=None,
+                 synchronization=None, aggregation=None, shape=None):
+        if variable_def is not None:
+            if initial_value is not None:
+                raise ValueError('variable_def and initial_value are mutually exclusive.')
+            self._init_from_proto(variable_def, import_scope)
+            return
+        if initial_value is None:
+            raise ValueError('initial_value must be specified.')
+        collections = self._checked(collections, constraint, trainable, synchronization, aggregation, name)
+        self._wanted_dtype = dtype
+        with scopes.control_dependencies(None):
+            self._init_from_value(initial_value, validate_shape, caching_device, name)
+        scopes.add_to_collections(collections, self)
+
+    def _init_from_value(self, initial_value, validate_shape, caching_device, name):
+        graph = get_default_graph()
+        is_function = callable(initial_value)
+        with scopes.name_scope(name, 'Variable', [] if is_function else [initial_value]) as scope:
+            if is_function:
+                # The initial value is computed where the variable lives, though its node does not exist yet.
+                with graph._attr_scope({'_class': [b'loc:@' + scope[:-1].encode()]}):
+                    with scopes.name_scope('Initializer'), scopes.device(None):
+                        value = convert.to_tensor(initial_value(), self._wanted_dtype, 'initial_value')
+                    self._make_node(value, validate_shape, scope)
+            else:
+                value = self._checked_initial_value(scope, initial_value)
+                self._make_node(value, validate_shape, scope)
+            self._initial_value = value
+            if validate_shape and not value.get_shape().is_fully_defined():
+                raise ValueError(f'initial_value must have a shape specified: {value}')
+            self._initializer_op = state.assign(self._variable, guarded(scope, value), validate_shape=validate_shape).op
+            if caching_device is not None:
+                with scopes.device(caching_device):
+                    self._snapshot = apply('Identity', self._variable, name='read')
+            else:
+                with scopes.colocate_with(self._variable.op):
+                    self._snapshot = apply('Identity', self._variable, name='read')
+        self._caching_device = caching_device
+
+    def _make_node(self, value, validate_shape, scope):
+        shape = value.get_shape() if validate_shape else unknown_shape()
+        self._variable = state.variable_op(shape, value.dtype.base_dtype, name=scope)
+        self._name = self._variable.name
+
+    def _init_from_proto(self, variable_def, import_scope):
+        graph = get_default_graph()
+
+        def find(name):
+            return graph.as_graph_element(_with_scope(name, import_scope))
+        self._variable = find(variable_def.variable_name)
+        self._name = self._variable.name
+        self._initializer_op = find(variable_def.initializer_name)
+        self._initial_value = find(variable_def.initial_value_name) if variable_def.initial_value_name else None
+        self._snapshot = find(variable_def.snapshot_name)
+        self._caching_device = None
+        self._restore_proto(variable_def, import_scope)
+
+    @property
+    def dtype(self):
+        """The dtype, a reference type: `.dtype.base_dtype` is that of its value."""
+        return self._variable.dtype
+
+    @property
+    def op(self):
+        return self._variable.op
+
+    @property
+    def shape(self):
+        """The static shape, a TensorShape."""
+        return self._variable.get_shape()
+
+    def set_shape(self, shape):
+        """Merges `shape` into the static shape, of a variable made with validate_shape=False."""
+        self._ref().set_shape(shape)
+        self.value().set_shape(shape)
+
+    def _as_graph_element(self):
+        return self._variable
+
+    def _ref(self):
+        return self._variable
+
+    def value(self):
+        """A tensor of the value: one node for all reads, which a caching device keeps."""
+        return self._snapshot
+
+    def read_value(self):
+        """A new tensor of the value, read where this is called: within a `with tf.control_dependencies(...)`, after."""
+        return apply('Identity', self._variable, name='read')
+
+    def is_initialized(self, name=None):
+        """A scalar bool tensor: whether the variable has a value."""
+        return state.is_variable_initialized(self, name)
+
+    def assign(self, value, use_locking=False, name=None, read_value=True):
+        """Sets the variable to `value`; returns a reference to it, or the Operation if read_value is False."""
+        return _ref_or_op(state.assign(self._variable, value, use_locking=use_locking, name=name), read_value)
+
+    def assign_add(self, delta, use_locking=False, name=None, read_value=True):
+        """Adds `delta`; returns a reference to the variable, or the Operation if read_value is False."""
+        return _ref_or_op(state.assign_add(self._variable, delta, use_locking=use_locking, name=name), read_value)
+
+    def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
+        """Subtracts `delta`; returns a reference to the variable, or the Operation if read_value is False."""
+        return _ref_or_op(state.assign_sub(self._variable, delta, use_locking=use_locking, name=name), read_value)
+
+    def scatter_nd_update(self, indices, updates, name=None):
+        """tf.scatter_nd_update of this variable."""
+        return state.scatter_nd_update(self._variable, indices, updates, use_locking=True, name=name)
+
+    def scatter_nd_add(self, indices, updates, name=None):
+        """tf.scatter_nd_add of this variable."""
+        return state.scatter_nd_add(self._variable, indices, updates, use_locking=True, name=name)
+
+    def scatter_nd_sub(self, indices, updates, name=None):
+        """tf.scatter_nd_sub of this variable."""
+        return state.scatter_nd_sub(self._variable, indices, updates, use_locking=True, name=name)
+
+    def batch_scatter_update(self, sparse_delta, use_locking=False, name=None):
+        """tf.batch_scatter_update of this variable with the IndexedSlices `sparse_delta`."""
+        from graphflow.ops.batch_scatter import batch_scatter_update
+        return batch_scatter_update(self, sparse_delta.indices, sparse_delta.values, use_locking=use_locking, name=name)
+
+    def _strided_slice_assign(self, begin, end, strides, value, name, begin_mask, end_mask, ellipsis_mask,
+                              new_axis_mask, shrink_axis_mask):
+        return apply('StridedSliceAssign', self._ref(), begin, end, strides, value, name=name, begin_mask=begin_mask,
+                     end_mask=end_mask, ellipsis_mask=ellipsis_mask, new_axis_mask=new_axis_mask,
+                     shrink_axis_mask=shrink_axis_mask)
+
+    def to_proto(self, export_scope=None):
+        """A VariableDef message; None if the variable is not in the scope `export_scope`."""
+        if export_scope is not None and not self._variable.name.startswith(export_scope):
+            return None
+        names = dict(variable_name=self._variable.name, initializer_name=self.initializer.name,
+                     snapshot_name=self._snapshot.name)
+        if self._initial_value is not None:
+            names['initial_value_name'] = self._initial_value.name
+        return self._proto(**{k: _without_scope(v, export_scope) for k, v in names.items()})
+
+
+def _ref_or_op(ref, read_value):
+    return ref if read_value else ref.op
+
+
+def _sparse_method(kind, meaning):
+    def method(self, sparse_delta, use_locking=False, name=None):
+        if not isinstance(sparse_delta, IndexedSlices):
+            raise TypeError(f'sparse_delta is not IndexedSlices: {sparse_delta}')
+        return apply('Scatter' + kind, self._variable, sparse_delta.indices, sparse_delta.values,
+                     use_locking=use_locking, name=name)
+    method.__name__ = 'scatter_' + kind.lower()
+    method.__doc__ = f'{meaning} the slices of the IndexedSlices `sparse_delta`; returns a reference to the variable.'
+    setattr(RefVariable, method.__name__, method)
+
+
+for _kind, _meaning in (('Add', 'Adds'), ('Sub', 'Subtracts'), ('Mul', 'Multiplies by'), ('Div', 'Divides by'),
+                        ('Min', 'Takes the minimum with'), ('Max', 'Takes the maximum with'), ('Update', 'Assigns')):
+    _sparse_method(_kind, _meaning)
+
+
+def _with_scope(name, scope):
+    """`name` (of a node or tensor) within the name scope `scope`."""
+    return f'{scope.rstrip("/")}/{name}' if scope else name
+
+
+def _without_scope(name, scope):
+    """`name` as seen from within the name scope `scope`."""
+    prefix = scope.rstrip('/') + '/' if scope else ''
+    return name[len(prefix):] if name.startswith(prefix) else name
+
+
+def _ref_to_tensor(value, dtype=None, name=None, as_ref=False):
+    if dtype is not None and not dtype.is_compatible_with(value.dtype):
+        raise ValueError(f"Incompatible type conversion requested to type '{dtype.name}' for variable of type "
+                         f"'{value.dtype.name}'")
+    return value._ref() if as_ref else value.value()
+
+
+convert.register_tensor_conversion_function(RefVariable, _ref_to_tensor)
+
+
+def _cond(predicate, true_fn, false_fn):
+    from graphflow.ops.cond import cond
+    return cond(predicate, true_fn, false_fn)
+
+
+# Initial values that depend on other variables
+
+_VARIABLE_TYPES = ('Variable', 'VariableV2', 'VarHandleOp')
+_KEPT_TYPES = ('IsVariableInitialized', 'VarIsInitializedOp', 'ReadVariableOp')
+
+
+def guarded(scope, value):
+    """`value` rebuilt so that wherever it reads a variable it takes that one's initial value if it has none yet.
+
+    One `tf.global_variables_initializer` then works whatever the order in which the variables get their values.
+
+    Args:
+      scope: the name scope of the variable that `value` is for, 'w/'.
+      value: a tensor.
+    """
+    if not isinstance(value, Tensor) or _has_cycle(value.op):
+        return value
+    return _guarded_op(scope, value.op, {}).outputs[value.value_index]
+
+
+def _has_cycle(op):
+    """Whether the nodes `op` depends on contain a loop."""
+    done, path = set(), set()
+    stack = [(op, False)]
+    while stack:
+        node, leaving = stack.pop()
+        if leaving:
+            path.discard(node)
+            done.add(node)
+            continue
+        if node in path:
+            return True
+        if node in done:
+            continue
+        path.add(node)
+        stack.append((node, True))
+        for source in [t.op for t in node._inputs] + node._control_inputs:
+            if source in path:
+                return True
+            if source not in done:
+                stack.append((source, False))
+    return False
+
+
+def _guarded_op(scope, op, rebuilt):
+    if op in rebuilt:
+        return rebuilt[op]
+    if op.type in _KEPT_TYPES:
+        result = op
+    elif op.type in _VARIABLE_TYPES:
+        result = _initialized_op(op)
+    else:
+        inputs = [_guarded_op(scope, t.op, rebuilt).outputs[t.value_index] for t in op._inputs]
+        result = op if inputs == list(op._inputs) else _copy(scope, op, inputs)
+    rebuilt[op] = result
+    return result
+
+
+def _initialized_op(op):
+    """What outputs the initialized value of the variable whose node is `op`; `op` itself if it is no known variable."""
+    for key in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES):
+        for variable in op.graph.get_collection(key):
+            if variable is not None and getattr(variable, 'op', None) is op:
+                with deprecation.silence():
+                    return variable.initialized_value().op
+    return op
+
+
+def _copy(scope, op, inputs):
+    op_type = 'Switch' if op.type == 'RefSwitch' else op.type   # the copy switches a value
+    return op.graph.create_op(op_type, inputs, [t.dtype.base_dtype for t in op.outputs] if op_type != op.type
+                              else [t.dtype for t in op.outputs],
+                              name=f'{op.name}_{scope}'.replace(':', '_'), attrs=op._attrs)
+
+
+@export('variable_creator_scope')
+def variable_creator_scope(variable_creator):
+    """Within the block `variable_creator` makes the variables.
+
+    Args:
+      variable_creator: function(next_creator, **kwargs) -> variable; kwargs are the arguments of tf.Variable, and
+        `next_creator(**kwargs)` makes what would be made without this scope.
+    """
+    return get_default_graph()._variable_creator_scope(variable_creator)
+
+
+# Collections
+
+@export('global_variables')
+def global_variables(scope=None):
+    """The variables that all devices share: those made with default `collections`.
+
+    Args:
+      scope: a regular expression; if given, only the variables whose name it matches at the start.
+    """
+    return scopes.get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
+
+
+@export('local_variables')
+def local_variables(scope=None):
+    """The variables of the collection LOCAL_VARIABLES, which checkpoints leave out; `scope` as in global_variables."""
+    return scopes.get_collection(GraphKeys.LOCAL_VARIABLES, scope)
+
+
+@export('trainable_variables')
+def trainable_variables(scope=None):
+    """The variables made with trainable=True, which optimizers train; `scope` as in global_variables."""
+    return scopes.get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
+
+
+@export('model_variables')
+def model_variables(scope=None):
+    """The variables of the collection MODEL_VARIABLES; `scope` as in global_variables."""
+    return scopes.get_collection(GraphKeys.MODEL_VARIABLES, scope)
+
+
+@export('moving_average_variables')
+def moving_average_variables(scope=None):
+    """The variables that have moving averages; `scope` as in global_variables."""
+    return scopes.get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
+
+
+@export('all_variables')
+@deprecation.deprecated('2017-03-02', 'Please use tf.global_variables instead.')
+def all_variables():
+    """The old name of global_variables."""
+    return global_variables()
+
+
+# Initializing
+
+@export('variables_initializer', 'initializers.variables')
+def variables_initializer(var_list, name='init'):
+    """An Operation that runs the initializers of the variables in the list `var_list`."""
+    return control_flow.group(*[v.initializer for v in var_list or ()], name=name)
+
+
+@export('global_variables_initializer', 'initializers.global_variables')
+def global_variables_initializer():
+    """An Operation that initializes all global variables made so far."""
+    return variables_initializer(global_variables())
+
+
+@export('local_variables_initializer', 'initializers.local_variables')
+def local_variables_initializer():
+    """An Operation that initializes all local variables made so far."""
+    return variables_initializer(local_variables())
+
+
+@export('initialize_variables')
+@deprecation.deprecated('2017-03-02', 'Use `tf.variables_initializer` instead.')
+def initialize_variables(var_list, name='init'):
+    """The old name of variables_initializer."""
+    return variables_initializer(var_list, name=name)
+
+
+@export('initialize_all_variables')
+@deprecation.deprecated('2017-03-02', 'Use `tf.global_variables_initializer` instead.')
+def initialize_all_variables():
+    """The old name of global_variables_initializer."""
+    return global_variables_initializer()
+
+
+@export('initialize_local_variables')
+@deprecation.deprecated('2017-03-02', 'Use `tf.local_variables_initializer` instead.')
+def initialize_local_variables():
+    """The old name of local_variables_initializer."""
+    return local_variables_initializer()
+
+
+def _variables_or_nodes(var_list):
+    """`var_list`; by default all global and local variables, or else the outputs of the graph's variable nodes."""
+    if var_list is None:
+        var_list = global_variables() + local_variables()
+    if not var_list:
+        var_list = [op.outputs[0] for op in get_default_graph().get_operations()
+                    if op.type in ('Variable', 'VariableV2', 'AutoReloadVariable')]
+    return var_list
+
+
+@export('assert_variables_initialized')
+def assert_variables_initialized(var_list=None):
+    """An op that raises FailedPreconditionError when run if one of the variables (default: all) has no value."""
+    var_list = _variables_or_nodes(var_list)
+    if not var_list:
+        return None
+    ranks = []
+    for variable in var_list:
+        with scopes.colocate_with(variable.op):
+            ranks.append(apply('Rank', variable))
+    return ranks[0] if len(ranks) == 1 else apply('Pack', ranks, name='stack')
+
+
+@export('report_uninitialized_variables')
+def report_uninitialized_variables(var_list=None, name='report_uninitialized_variables'):
+    """A 1-D string tensor: the names of those of the variables (default: all) that have no value."""
+    from graphflow.ops import array, constant
+    var_list = _variables_or_nodes(var_list)
+    with scopes.name_scope(name), scopes.device('/cpu:0'):
+        if not var_list:
+            return constant.constant([], dtype=dtypes.string)
+        initialized = apply('Pack', [state.is_variable_initialized(v) for v in var_list], name='stack')
+        return array.boolean_mask(constant.constant([v.op.name for v in var_list]), apply('LogicalNot', initialized))
