@@ -38,21 +38,10 @@ def _forward_axes(ws):
     return _three([Axis(w.out, w.stride, tuple(range(0, w.taps * w.dilation, w.dilation)), w.before) for w in ws], ONE)
 
 
-def _checked_windows(sizes, taps, strides, dilations, padding, data_format, explicit_paddings):
-    ws = windows(sizes, taps, strides, dilations, padding, data_format, explicit_paddings)
-    for w in ws:
-        extent = (w.taps - 1) * w.dilation + 1
-        if w.size + 2 * w.before < extent - w.stride and w.out == 0:
-            raise invalid('Computed output size would be negative: %d [input_size: %d, effective_filter_size: %d, '
-                          'stride: %d]' % ((w.size - extent + w.stride) // w.stride, w.size, extent, w.stride))
-    return ws
-
-
 def _forward(x, filters, strides, dilations, padding, data_format, explicit_paddings=()):
     dtype = x.dtype
     x, filters = to_channels_last(working(x), data_format), working(filters)
-    ws = _checked_windows(x.shape[1:-1], filters.shape[:-2], strides, dilations, padding, data_format,
-                          explicit_paddings)
+    ws = windows(x.shape[1:-1], filters.shape[:-2], strides, dilations, padding, data_format, explicit_paddings)
     shape = (x.shape[0], *(w.out for w in ws), filters.shape[-1])
     y = np.empty(shape, x.dtype) if x.shape[-1] and filters.size else np.zeros(shape, x.dtype)
     if x.size and filters.size:

@@ -3,6 +3,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graphflow.framework.errors import InvalidArgumentError
+
 
 class Window(NamedTuple):
     """A window sliding along one dimension of `size` elements; `before` zeros precede the first element."""
@@ -42,7 +44,7 @@ def window(size, taps, stride, dilation, padding, explicit=(0, 0)):
     else:
         before, behind = explicit if padding == 'EXPLICIT' else (0, 0)
         out = (size + before + behind - extent + stride) // stride
-    return Window(size, taps, stride, dilation, before, max(out, 0))
+    return Window(size, taps, stride, dilation, before, out)
 
 
 def windows(sizes, taps, strides, dilations, padding, data_format, explicit_paddings=()):
@@ -54,6 +56,9 @@ def windows(sizes, taps, strides, dilations, padding, data_format, explicit_padd
       padding: 'SAME', 'VALID' or 'EXPLICIT'.
       data_format: 'NHWC', 'NCHW', 'NDHWC' or 'NCDHW'.
       explicit_paddings: before and behind of every dimension, in the order of `data_format`.
+
+    Raises:
+      InvalidArgumentError: a window is larger than the padded input by more than a stride.
     """
     first = 2 if channels_first(data_format) else 1
     padding = text(padding)
@@ -61,8 +66,12 @@ def windows(sizes, taps, strides, dilations, padding, data_format, explicit_padd
     for k, (size, n) in enumerate(zip(sizes, taps)):
         d = first + k
         explicit = tuple(explicit_paddings[2 * d:2 * d + 2]) if padding == 'EXPLICIT' else (0, 0)
-        result.append(window(int(size), int(n), int(strides[d]), int(dilations[d]) if dilations else 1,
-                             padding, explicit))
+        w = window(int(size), int(n), int(strides[d]), int(dilations[d]) if dilations else 1, padding, explicit)
+        if w.out < 0:
+            raise InvalidArgumentError(
+                None, None, 'Computed output size would be negative: %d [input_size: %d, effective_filter_size: %d, '
+                'stride: %d]' % (w.out, w.size, (w.taps - 1) * w.dilation + 1, w.stride))
+        result.append(w)
     return result
 
 
