@@ -199,10 +199,7 @@ class Graph:
             node._control_flow_context.AddOp(node)
         node._original_op = self._default_original_op
         if compute_device:
-            for fn in reversed(self._device_stack):
-                if fn is None:
-                    break
-                node._set_device_from_string(fn(node))
+            device_lib.apply_device_functions(node, reversed(self._device_stack))
         self._place_with(node)
         for controller in self._controllers:
             controller.seen.add(node)
@@ -290,7 +287,7 @@ class Graph:
     @contextlib.contextmanager
     def device(self, device_name_or_function):
         """Within the block nodes are placed on the device: a name, a DeviceSpec, a function of the node, or None."""
-        self._device_stack.append(device_lib.as_device_function(device_name_or_function))
+        self._device_stack.append(device_lib.device_function(device_name_or_function))
         try:
             yield
         finally:

@@ -3,7 +3,7 @@ import os
 import re
 import sys
 
-from graphflow.framework import defaults, dtypes
+from graphflow.framework import defaults, device as device_lib, dtypes
 from graphflow.framework.export import export
 from graphflow.framework.tensor import Tensor
 
@@ -98,8 +98,7 @@ class Operation:
         self.graph._mutated()
 
     def _set_device(self, device):
-        from graphflow.framework.device import canonical_name
-        self._device = canonical_name(device) if device else ''
+        self._device = device_lib.device_name(device)
 
     def _set_device_from_string(self, device):
         self._device = device

@@ -14,6 +14,7 @@ class Tensor:
     shape, `name` ('op_name:index'), `graph`, `device`.
     """
     __slots__ = ('op', 'value_index', 'dtype', '_shape', '_consumers', '__dict__', '__weakref__')
+    is_tensor_like = True
     __array_priority__ = 100    # numpy arrays leave `array + tensor` to the tensor
     OVERLOADABLE_OPERATORS = frozenset((
         '__add__', '__radd__', '__sub__', '__rsub__', '__mul__', '__rmul__', '__div__', '__rdiv__', '__truediv__',
