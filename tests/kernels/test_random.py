@@ -9,7 +9,7 @@ import pytest
 
 from graphflow.framework.registry import KERNELS
 from graphflow.kernels import philox
-from graphflow.kernels import random  # noqa: F401  registers the kernels
+from graphflow.kernels import candidate_sampling, random  # noqa: F401  register the kernels
 
 GOLDEN = np.load(pathlib.Path(__file__).parents[1] / 'golden' / 'random.npz')
 SPECS = {int(key.split('/')[0]): json.loads(str(GOLDEN[key])) for key in GOLDEN if key.endswith('/spec')}
