@@ -16,6 +16,7 @@ from graphflow.kernels.threads import shard
 
 BAND_BYTES = 192 * 1024  # of a padded image in work at one time, to stay in a core's second-level cache
 GRAIN_FLOPS = 2_000_000  # work worth another thread
+FEW = 8                  # with lanes / FEW columns or fewer, dot products beat tiles
 
 
 class Axis(NamedTuple):
@@ -96,13 +97,33 @@ def _fill_band(x, n, band, numbers, padded):
     return rows
 
 
+@jit(fastmath={'contract', 'reassoc', 'nsz'})
+def _dots(image, a0, pixels, taps, stretch, filters, y, c0, targets, used):
+    """A band of few columns: each output is a dot product along the channels. `filters` is [columns, taps * stretch].
+
+    A tile would compute mostly columns that nobody wants.
+    """
+    for q in range(used):
+        for column in range(filters.shape[0]):
+            total = image.dtype.type(0)
+            for t in range(taps.size):
+                start = a0 + pixels[q] + taps[t]
+                met = image[start:start + stretch]  # slices, since plain indices are checked for being negative,
+                weights = filters[column, t * stretch:t * stretch + stretch]  # which keeps loops from using vectors
+                for k in range(min(met.size, weights.size)):
+                    total += met[k] * weights[k]
+            y[c0 + targets[q] + column] = total
+
+
 @jit
-def _correlate_range(x, numbers, pixels, taps, stretch, filters, y, targets, image_step, row_step, start, lo, hi):
-    """Work items lo..hi, one a band of an image. `filters` is [panels, taps * stretch, lanes]; `targets` are where
-    the pixels of a band go in `y`; an image and a row of output are `image_step` and `row_step` elements apart."""
+def _correlate_range(x, numbers, pixels, taps, stretch, filters, few, y, targets,
+                     image_step, row_step, start, lo, hi):
+    """Work items lo..hi, one a band of an image. `filters` is [panels, taps * stretch, lanes], or for few columns
+    (`few`) [1, columns, taps * stretch]; `targets` are where the pixels of a band go in `y`; an image and a row of output are
+    `image_step` and `row_step` elements apart."""
     d1, d2, d3, channels, _, _, _, span2, span3, rows, bands, count, step, reach, count2, count3, direct = numbers
-    panels, depth, width = filters.shape
     columns = y.shape[1]
+    panels, depth, width = filters.shape
     flat_y, flat_filters = y.reshape(-1), filters.reshape(-1)
     plane = span2 * span3 * channels
     padded = np.empty(0 if direct else ((rows - 1) * step + reach) * plane, x.dtype)
@@ -119,6 +140,9 @@ def _correlate_range(x, numbers, pixels, taps, stretch, filters, y, targets, ima
             image, a0 = padded, 0
         used = here * count2 * count3
         c0 = start + n * image_step + band * rows * row_step
+        if few:
+            _dots(image, a0, pixels, taps, stretch, filters[0], flat_y, c0, targets, used)
+            continue
         for panel in range(panels):
             column = panel * width
             valid = min(width, columns - column)
@@ -166,11 +190,13 @@ def correlate(x, axes, filters, y):
     band = _band(axes, tuple(sizes), channels, x.itemsize)
     strides = [s // y.itemsize for s in y.strides]
     targets = _targets(axes, tuple(strides), band.pixels.size // (axes[1].count * axes[2].count))
-    packed = _panels(filters.reshape(-1, columns))
+    few = columns * FEW <= lanes(x.dtype) <= band.stretch
+    matrix = filters.reshape(-1, columns)
+    packed = np.ascontiguousarray(matrix.T)[None] if few else _panels(matrix)
     start = sum(axis.out_first * stride for axis, stride in zip(axes, strides[1:]))
     flops = 2 * packed.size * band.pixels.size
     shard(_correlate_range, batch * band.bands, frozen(x.reshape(-1)), band.numbers, band.pixels, band.taps, band.stretch, packed,
-          y.reshape(-1, columns), targets, strides[0], strides[1] * axes[0].out_step, start,
+          few, y.reshape(-1, columns), targets, strides[0], strides[1] * axes[0].out_step, start,
           grain=-(-GRAIN_FLOPS // max(flops, 1)))
 
 
@@ -195,12 +221,12 @@ def _pack_pixels(dy, first, count, column, columns, width, packed):
 
 @jit
 def _correlate_filters_range(x, numbers, elements, runs, run, run_step, batch, dy, columns, width, dw, lo, hi):
-    """Tiles lo..hi of `dw` [tiles * ROWS, panels * width], over all images. `elements` are where the filter's
+    """Tiles lo..hi of `dw` [panels, tiles * ROWS, width], over all images. `elements` are where the filter's
     elements begin in the window, `runs` where the rows of output pixels, of `run` pixels each, begin in a band."""
     d1, d2, d3, channels, _, _, _, span2, span3, rows, bands, count, step, reach, count2, count3, direct = numbers
     plane = span2 * span3 * channels
     padded = np.empty(0 if direct else ((rows - 1) * step + reach) * plane, x.dtype)
-    row_columns, flat_dw = dw.shape[1], dw.reshape(-1)
+    rows_of_dw, flat_dw = dw.shape[1], dw.reshape(-1)
     in_place = columns % width == 0
     packed = np.empty(0 if in_place else rows * count2 * count3 * width, x.dtype)
     tile_rows, tile_targets = np.empty(ROWS, np.int64), np.empty(ROWS, np.int64)
@@ -220,16 +246,16 @@ def _correlate_filters_range(x, numbers, elements, runs, run, run_step, batch, d
             panel, p = index // tiles, index % tiles * ROWS
             for m in range(ROWS):  # rows past the last filter element go to spare rows of `dw`
                 tile_rows[m] = elements[min(p + m, elements.size - 1)]
-                tile_targets[m] = (p + m) * row_columns
+                tile_targets[m] = (panel * rows_of_dw + p + m) * width
             if in_place:
                 tile(image, tile_rows, a0, runs, used // run, run, run_step, dy, first * columns + panel * width,
-                     columns, flat_dw, tile_targets, panel * width, True)
+                     columns, flat_dw, tile_targets, 0, True)
             else:
                 if panel != packed_panel:
                     _pack_pixels(dy, first, used, panel * width, columns, width, packed)
                     packed_panel = panel
                 tile(image, tile_rows, a0, runs, used // run, run, run_step, packed, 0, width,
-                     flat_dw, tile_targets, panel * width, True)
+                     flat_dw, tile_targets, 0, True)
 
 
 def correlate_filters(x, axes, dy):
@@ -254,11 +280,12 @@ def correlate_filters(x, axes, dy):
     width = lanes(x.dtype)
     elements = _filter_elements(axes, channels)
     tiles, panels = -(-elements.size // ROWS), -(-columns // width)
-    dw = np.zeros((tiles * ROWS, panels * width), x.dtype)
+    dw = np.zeros((panels, tiles * ROWS, width), x.dtype)
     flops = 2 * ROWS * width * (dy.size // columns)
     shard(_correlate_filters_range, tiles * panels, frozen(x.reshape(-1)), band.numbers, elements,
           np.ascontiguousarray(band.pixels[::run]), run, run_step, batch, frozen(dy.reshape(-1)), columns, width, dw,
           grain=-(-GRAIN_FLOPS // flops))
+    dw = dw.swapaxes(0, 1).reshape(tiles * ROWS, panels * width)
     return np.ascontiguousarray(dw[:elements.size, :columns]).reshape(shape)
 
 

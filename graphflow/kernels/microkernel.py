@@ -15,10 +15,10 @@ from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-ROWS = 6        # rows of a tile: 12 sums, 2 vectors of B and one broadcast value fit 16 registers
-VECTORS = 2     # vectors per row
 FEATURES = binding.get_host_cpu_features()
 VECTOR_BYTES = 64 if FEATURES.get('avx512f') else 32 if FEATURES.get('avx') else 16
+VECTORS = 2     # vectors per row
+ROWS = 14 if VECTOR_BYTES == 64 else 6  # sums, VECTORS vectors of B and a broadcast value fit 32 or 16 registers
 
 
 def lanes(dtype):
