@@ -28,6 +28,7 @@ _MODULES = (
     'ops.broadcast',
     'ops.concat',
     'ops.stitch',
+    'ops.slicing',
     'ops.math',
     'ops.control_flow',
     'ops.state',

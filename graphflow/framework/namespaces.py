@@ -132,7 +132,7 @@ class Namespace(types.ModuleType):
         names = [f'{prefix}.{name}' if prefix else name for prefix in self.__namespaces__]
         for dotted in names:
             value = find(dotted)
-            if value is not None:
+            if value is not None or dotted in PUBLIC:   # tf.newaxis is None
                 self.__dict__[name] = value
                 return value
         for dotted in names:

@@ -99,8 +99,8 @@ def infer(op):
             _apply(rule, op)
         return
     result = _apply(rule, op)
-    if isinstance(result, list) and (not result or isinstance(result[0], (tensor_shape.TensorShape, list, tuple))
-                                     or (len(outputs) > 1)):
+    if isinstance(result, list) and (len(outputs) > 1 or result and isinstance(result[0], (tensor_shape.TensorShape,
+                                                                                           list, tuple))):
         shapes = result
     else:
         shapes = [result] * len(outputs)

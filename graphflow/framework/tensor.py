@@ -116,6 +116,11 @@ class Tensor:
 
     __nonzero__ = __bool__
 
+    def __iter__(self):
+        raise errors.OperatorNotAllowedInGraphError(
+            'iterating over `tf.Tensor` is not allowed in Graph execution. Use Eager execution or decorate this '
+            'function with @tf.function.')
+
     def __array__(self, dtype=None, copy=None):
         raise NotImplementedError(f'Cannot convert a symbolic Tensor ({self.name}) to a numpy array.')
 

@@ -337,15 +337,8 @@ def squeeze(input, axis=None, name=None, squeeze_dims=None):
 
 
 def _transposed(c):
-    shape, perm_shape, perm = c.shape(0), c.shape(1), c.value(1)
-    rank = shape.ndims
-    if perm is not None:
-        if perm.ndim != 1:
-            # A scalar permutes what has at most one dimension.
-            perm = perm.ravel()
-        length = perm.size
-    else:
-        length = perm_shape.num_elements()
+    shape, rank = c.shape(0), c.shape(0).ndims
+    length = c.shape(1).num_elements()
     if rank is None and length is None:
         return _UNKNOWN
     if rank is None:
@@ -355,6 +348,7 @@ def _transposed(c):
         raise ValueError(f'Dimension must be {rank} but is {length}')
     if rank < 2:
         return shape
+    perm = c.value(1)
     if perm is None:
         return [None] * rank
     dims = shape.as_list()

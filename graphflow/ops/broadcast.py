@@ -76,12 +76,14 @@ def broadcast_to(input, shape, name=None):
 
 @op('Tile', 'input:T, multiples:Tmultiples -> output:T', 'T:type; Tmultiples:type=int32{int32,int64}')
 def _(c):
-    shape, multiples = c.shape(0), c.value_as_shape(1)
-    if shape.ndims is None and multiples.ndims is None:
+    shape, rank = c.shape(0), c.rank(1, 1).as_list()[0]
+    if rank is None:
+        rank = shape.ndims
+    elif shape.ndims not in (None, rank):
+        raise ValueError(f'Shape must be rank {shape.ndims} but is rank {rank}')
+    if rank is None:
         return None
-    rank = shape.ndims if multiples.ndims is None else multiples.ndims
-    if shape.ndims is not None and shape.ndims != rank:
-        raise ValueError(f'Shape must be rank {rank} but is rank {shape.ndims}')
+    multiples = c.value_as_shape(1)
     dims = [None] * rank if shape.ndims is None else shape.as_list()
     times = [None] * rank if multiples.ndims is None else multiples.as_list()
     return [0 if 0 in (d, m) else None if d is None or m is None else d * m for d, m in zip(dims, times)]

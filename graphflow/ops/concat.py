@@ -410,7 +410,8 @@ def _(c):
     dims = shape.as_list()
     if dims[axis] is not None:
         if dims[axis] % num:
-            raise ValueError(f'Dimension size must be evenly divisible by {num} but is {dims[axis]}')
+            raise ValueError(f'Dimension size must be evenly divisible by {num} but is {dims[axis]}\n\tNumber of ways '
+                             'to split should evenly divide the split dimension')
         dims[axis] //= num
     return [TensorShape(dims)] * num
 
