@@ -30,6 +30,7 @@ _MODULES = (
     'ops.stitch',
     'ops.slicing',
     'ops.math',
+    'ops.operators',
     'ops.control_flow',
     'ops.state',
     'ops.variables',
