@@ -13,7 +13,7 @@ from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.tensor import Tensor
-from graphflow.ops import array, control_flow
+from graphflow.ops import array, cast, concat, control_flow, fill
 from graphflow.ops.constant import constant
 from graphflow.ops.math import accumulate_n, add_n
 
@@ -151,7 +151,7 @@ class _Backprop:
                 if y.dtype.is_complex:
                     raise TypeError(f'Gradients of complex tensors must set grad_ys (y.dtype = {y.dtype!r})')
                 shape = array.shape(y)
-                return array.fill(shape, constant(1, dtype=y.dtype, name=f'grad_ys_{i}'))
+                return fill.fill(shape, constant(1, dtype=y.dtype, name=f'grad_ys_{i}'))
             if not isinstance(grad, IndexedSlices):
                 grad = convert.to_tensor(grad, name=f'grad_ys_{i}')
             _check_initial_dtype(y, grad)
@@ -197,7 +197,7 @@ class _Backprop:
         """The gradients of the inputs of `op`."""
         for i, grad in enumerate(out_grads):
             if grad is None and is_trainable(op.outputs[i]):
-                out_grads[i] = array.zeros_like(op.outputs[i], optimize=False)
+                out_grads[i] = fill.zeros_like(op.outputs[i], optimize=False)
         graph = get_default_graph()
         with scopes.name_scope(op.name + '_grad'):
             with graph._original_op_scope(op):
@@ -234,7 +234,7 @@ class _Backprop:
         if isinstance(grad, list):
             grad = _sum(grad, self.aggregation_method)
         if grad is None and unconnected is UnconnectedGradients.ZERO:
-            return array.zeros_like(x)
+            return fill.zeros_like(x)
         return grad
 
 
@@ -292,9 +292,8 @@ def _sum(grads, method):
         else grads[0]
     indices = [g.indices for g in grads]
     if any(i.dtype == dtypes.int64 for i in indices):
-        from graphflow.ops import math
-        indices = [math.cast(i, dtypes.int64) for i in indices]
-    return IndexedSlices(array.concat([g.values for g in grads], 0), array.concat(indices, 0), first.dense_shape)
+        indices = [cast.cast(i, dtypes.int64) for i in indices]
+    return IndexedSlices(concat.concat([g.values for g in grads], 0), concat.concat(indices, 0), first.dense_shape)
 
 
 def _sum_by_device(grads):
