@@ -13,7 +13,7 @@ import numpy as np
 
 from graphflow.framework.errors import InternalError, InvalidArgumentError
 from graphflow.framework.registry import kernel
-from graphflow.kernels import philox
+from graphflow.kernels import mathlib, philox
 from graphflow.kernels.jit import jit
 from graphflow.kernels.philox import block_at, fill, word
 from graphflow.kernels.threads import shard
@@ -578,6 +578,78 @@ def random_gamma(shape, alpha, seed, seed2, state):
         position = _reserve(state, seed, seed2, out.size)
         shard(_gamma_loop, out.size, out, alpha.ravel().astype(np.float64), len(out), position, grain=512)
     return out.reshape(dims + alpha.shape).astype(alpha.dtype)
+
+
+_digamma = jit(mathlib.digamma)
+
+
+@jit
+def _gamma_derivative_by_series(alpha, x):
+    """-(dP/da) / (dP/dx) from P(a, x) = x^a exp(-x) / gamma(a + 1) * (1 + x/(a+1) + x^2/((a+1)(a+2)) + ...)."""
+    term, term_slope, total, total_slope = 1.0, 0.0, 1.0, 0.0
+    n = alpha
+    for _ in range(100000):
+        n += 1
+        term_slope = (term_slope - term / n) * x / n
+        term *= x / n
+        total += term
+        total_slope += term_slope
+        if abs(term_slope) <= 1e-17 * abs(total_slope) and term <= 1e-17 * total:
+            break
+    return -x / alpha * (total * (np.log(x) - _digamma(alpha + 1)) + total_slope)
+
+
+@jit
+def _gamma_derivative_by_fraction(alpha, x):
+    """(dQ/da) / (dP/dx) from Q(a, x) = x^a exp(-x) / gamma(a) * 1/(x+1-a - 1(1-a)/(x+3-a - 2(2-a)/(x+5-a - ...))).
+
+    The fraction's convergents a / b follow a recurrence, and so do their derivatives by alpha (`..._slope`).
+    """
+    old_a, a, old_b, b = 0.0, 1.0, 1.0, x + 1 - alpha
+    old_a_slope, a_slope, old_b_slope, b_slope = 0.0, 0.0, 0.0, -1.0
+    slope = np.inf
+    for n in range(1, 100000):
+        numerator, denominator = -n * (n - alpha), x + 2 * n + 1 - alpha
+        old_a_slope, a_slope = \
+            a_slope, denominator * a_slope - a + numerator * old_a_slope + n * old_a
+        old_b_slope, b_slope = \
+            b_slope, denominator * b_slope - b + numerator * old_b_slope + n * old_b
+        old_a, a = a, denominator * a + numerator * old_a
+        old_b, b = b, denominator * b + numerator * old_b
+        last, slope = slope, (a_slope - a / b * b_slope) / b
+        if abs(slope - last) <= 1e-16 * abs(slope):
+            break
+        if abs(b) > 1e100:
+            old_a, a, old_b, b = old_a * 1e-100, a * 1e-100, old_b * 1e-100, b * 1e-100
+            old_a_slope, a_slope = old_a_slope * 1e-100, a_slope * 1e-100
+            old_b_slope, b_slope = old_b_slope * 1e-100, b_slope * 1e-100
+    return x * (a / b * (np.log(x) - _digamma(alpha)) + slope)
+
+
+@jit
+def _gamma_grad_loop(out, alphas, samples, lo, hi):
+    for i in range(lo, hi):
+        alpha, x = alphas[i], samples[i]
+        if not (0 < alpha < np.inf and x >= 0):
+            out[i] = np.nan
+        elif x == 0:
+            out[i] = 0
+        elif x <= 1 or x <= alpha:
+            out[i] = _gamma_derivative_by_series(alpha, x)
+        else:
+            out[i] = _gamma_derivative_by_fraction(alpha, x)
+
+
+@kernel('RandomGammaGrad')
+def random_gamma_grad(alpha, sample):
+    """The derivative of a gamma sample by alpha, at a fixed value of the distribution function.
+
+    M. Figurnov, S. Mohamed, A. Mnih, "Implicit reparameterization gradients", 2018.
+    """
+    alphas, samples = (np.ascontiguousarray(x, np.float64) for x in np.broadcast_arrays(alpha, sample))
+    out = np.empty(alphas.shape)
+    shard(_gamma_grad_loop, out.size, out.reshape(-1), alphas.reshape(-1), samples.reshape(-1), grain=512)
+    return out.astype(alpha.dtype)
 
 
 @jit

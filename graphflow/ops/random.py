@@ -12,8 +12,8 @@ from graphflow.framework.export import export
 from graphflow.framework.random_seed import get_seed
 from graphflow.framework.registry import gradient, not_differentiable, op
 from graphflow.framework.scopes import name_scope
-from graphflow.framework.shape_rules import unchanged
-from graphflow.ops import array, control_flow, fill
+from graphflow.framework.shape_rules import broadcast, unchanged
+from graphflow.ops import array, concat, control_flow, fill
 from graphflow.util.deprecation import deprecated
 
 _REAL = 'dtype:type{half,bfloat16,float,double}'
@@ -89,6 +89,7 @@ op('StatelessMultinomial', 'logits:T, num_samples:int32, seed:Tseed -> output:ou
    f'{_LOGITS}; Tseed:type=int64{{int32,int64}}; {_CLASSES}', shape=_seeded(_drawn_classes, 2))
 op('RandomGamma', 'shape:S, alpha:T -> output:T', f'{_SEEDS}; S:type{{int32,int64}}; T:type{{half,float,double}}',
    shape=_per_parameter, stateful=True)
+op('RandomGammaGrad', 'alpha:T, sample:T -> output:T', 'T:type{float,double}', shape=broadcast)
 op('RandomPoisson', 'shape:S, rate:dtype -> output:dtype',
    f'{_SEEDS}; S:type{{int32,int64}}; dtype:type{{half,float,double}}', shape=_per_parameter, stateful=True)
 op('RandomPoissonV2', 'shape:S, rate:R -> output:dtype',
@@ -98,6 +99,16 @@ op('RandomPoissonV2', 'shape:S, rate:R -> output:dtype',
 not_differentiable('RandomUniform', 'RandomStandardNormal', 'TruncatedNormal', 'ParameterizedTruncatedNormal',
                    'Multinomial', 'StatelessRandomUniform', 'StatelessRandomNormal', 'StatelessTruncatedNormal',
                    'StatelessRandomUniformInt', 'StatelessMultinomial')
+
+
+@gradient('RandomGamma')
+def _(op, grad):
+    """By alpha alone: the derivative of a sample at a fixed value of the distribution function."""
+    shape, alpha = op.inputs
+    sample_dims = array.shape(shape)[0]
+    leading_ones = concat.concat([fill.ones([sample_dims], dtype=dtypes.int32), array.shape(alpha)], axis=0)
+    slope = apply('RandomGammaGrad', array.reshape(alpha, leading_ones), op.outputs[0])
+    return None, apply('Sum', apply('Mul', grad, slope, name='mul'), fill.range(0, sample_dims))
 
 
 # Arguments that the functions share.

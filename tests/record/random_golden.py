@@ -97,6 +97,12 @@ def cases():
             yield 'FixedUnigramCandidateSampler', dict(true_classes=true % top), dict(
                 seeds, num_true=2, num_sampled=4, unique=unique, range_max=top, unigrams=unigrams, **more)
         yield 'AllCandidateSampler', dict(true_classes=true), dict(seeds, num_true=2, num_sampled=10, unique=unique)
+    alpha = np.array([.01, .1, .5, .9, 1, 1.5, 2, 5, 10, 50, 200, 1000])
+    sample = np.array([[1e-9], [.001], [.1], [.5], [.9], [1], [1.1], [2], [5]]) * alpha
+    for t in f, d:
+        yield 'RandomGammaGrad', dict(alpha=alpha.astype(t), sample=sample.astype(t)), {}
+        yield 'RandomGammaGrad', dict(
+            alpha=np.array([0, -1, 1, np.nan, 1, 1], t), sample=np.array([1, 1, 0, 1, -1, np.nan], t)), {}
     yield 'ComputeAccidentalHits', dict(
         true_classes=true, sampled_candidates=np.array([5, 1, 7, 5, 0], i64)), dict(num_true=2)
 
