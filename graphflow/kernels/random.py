@@ -438,9 +438,13 @@ def parameterized_truncated_normal(shape, means, stdevs, minvals, maxvals, seed,
 def _shuffle(order, position):
     """Fisher-Yates from the front: item i changes places with one of the items from i on."""
     n = len(order)
-    for i in range(n - 1):
-        j = i + np.int64(word(position, i) % np.uint64(n - i))
-        order[i], order[j] = order[j], order[i]
+    words = np.empty((4, _CHUNK), np.uint32)
+    for first in range(0, n - 1, 4 * _CHUNK):
+        fill(words, position, first // 4, _CHUNK)
+        for i in range(first, min(first + 4 * _CHUNK, n - 1)):
+            word_ = words[i % 4, (i - first) // 4]
+            j = i + np.int64(word_ % np.uint32(n - i))
+            order[i], order[j] = order[j], order[i]
 
 
 @kernel('RandomShuffle')
