@@ -155,11 +155,12 @@ class _Backprop:
             if not isinstance(grad, IndexedSlices):
                 grad = convert.to_tensor(grad, name=f'grad_ys_{i}')
             _check_initial_dtype(y, grad)
-            with scopes.name_scope(f'grad_ys_{i}'):
-                if isinstance(grad, IndexedSlices):
-                    return IndexedSlices(array.identity(grad.values), array.identity(grad.indices),
-                                         None if grad.dense_shape is None else array.identity(grad.dense_shape))
-                return array.identity(grad)
+            if isinstance(grad, IndexedSlices):
+                indices, values, shape = (
+                    None if part is None else array.identity(part, name=f'grad_ys_{i}_{name}') for name, part in
+                    (('indices', grad.indices), ('values', grad.values), ('shape', grad.dense_shape)))
+                return IndexedSlices(values, indices, shape)
+            return array.identity(grad, name=f'grad_ys_{i}')
 
     def run(self):
         stops = self._stop_ops()
