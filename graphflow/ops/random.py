@@ -11,7 +11,7 @@ from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.random_seed import get_seed
 from graphflow.framework.registry import gradient, not_differentiable, op
-from graphflow.framework.scopes import name_scope
+from graphflow.framework.scopes import control_dependencies, name_scope
 from graphflow.framework.shape_rules import broadcast, unchanged
 from graphflow.ops import array, concat, control_flow, fill
 from graphflow.util.deprecation import deprecated
@@ -105,10 +105,11 @@ not_differentiable('RandomUniform', 'RandomStandardNormal', 'TruncatedNormal', '
 def _(op, grad):
     """By alpha alone: the derivative of a sample at a fixed value of the distribution function."""
     shape, alpha = op.inputs
-    sample_dims = array.shape(shape)[0]
-    leading_ones = concat.concat([fill.ones([sample_dims], dtype=dtypes.int32), array.shape(alpha)], axis=0)
-    slope = apply('RandomGammaGrad', array.reshape(alpha, leading_ones), op.outputs[0])
-    return None, apply('Sum', apply('Mul', grad, slope, name='mul'), fill.range(0, sample_dims))
+    with control_dependencies([grad]):
+        sample_dims = array.shape(shape)[0]
+        leading_ones = concat.concat([fill.ones([sample_dims], dtype=dtypes.int32), array.shape(alpha)], axis=0)
+        slope = apply('RandomGammaGrad', array.reshape(alpha, leading_ones), op.outputs[0])
+        return None, apply('Sum', apply('Mul', grad, slope, name='mul'), fill.range(0, sample_dims))
 
 
 # Arguments that the functions share.
