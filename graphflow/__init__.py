@@ -36,6 +36,7 @@ _MODULES = (
     'ops.bitwise',
     'ops.clip',
     'ops.histogram',
+    'ops.nn',
     'ops.gradients',
     'ops.control_flow',
     'ops.state',

@@ -1,0 +1,163 @@
+"""Softmax, its logarithm, and the cross entropies that are computed together with their gradients.
+
+Of each row the maximum is subtracted first, so that no exponential overflows. A row with a NaN or +inf becomes NaN, as in
+TensorFlow. Half precision is computed in single precision.
+"""
+import numpy as np
+
+from graphflow.framework.errors import InvalidArgumentError
+from graphflow.framework.registry import kernel
+from graphflow.kernels.conv_geometry import frozen, working
+from graphflow.kernels.elementwise import shape_text
+from graphflow.kernels.jit import jit
+from graphflow.kernels.threads import shard
+
+GRAIN = 1 << 14  # exponentials that are worth another thread
+
+
+def _rows(x):
+    """`x` as a contiguous matrix of float32 or float64 with its last dimension."""
+    return frozen(np.ascontiguousarray(working(x)).reshape(-1, x.shape[-1]))
+
+
+def _shard_rows(loop, x, *args):
+    shard(loop, len(x), x, *args, grain=max(1, GRAIN // max(x.shape[1], 1)))
+
+
+@jit(inline='always')
+def _shifted(x, y, i):
+    """Row i of `y` becomes that of `x` less its maximum."""
+    largest = x[i, 0]
+    for j in range(1, x.shape[1]):
+        largest = x[i, j] if x[i, j] > largest else largest
+    for j in range(x.shape[1]):
+        y[i, j] = x[i, j] - largest
+
+
+@jit
+def _softmax_range(x, y, lo, hi):
+    for i in range(lo, hi):
+        _shifted(x, y, i)
+        total = y[i, 0] * 0
+        for j in range(x.shape[1]):
+            y[i, j] = np.exp(y[i, j])
+            total += y[i, j]
+        for j in range(x.shape[1]):
+            y[i, j] /= total
+
+
+@jit
+def _log_softmax_range(x, y, lo, hi):
+    for i in range(lo, hi):
+        _shifted(x, y, i)
+        total = y[i, 0] * 0
+        for j in range(x.shape[1]):
+            total += np.exp(y[i, j])
+        log_total = np.log(total)
+        for j in range(x.shape[1]):
+            y[i, j] -= log_total
+
+
+@jit
+def _cross_entropy_range(x, labels, loss, backprop, lo, hi):
+    for i in range(lo, hi):
+        _shifted(x, backprop, i)
+        total = backprop[i, 0] * 0
+        for j in range(x.shape[1]):
+            total += np.exp(backprop[i, j])
+        log_total = np.log(total)
+        cost = total * 0
+        for j in range(x.shape[1]):
+            cost += labels[i, j] * (log_total - backprop[i, j])
+            backprop[i, j] = np.exp(backprop[i, j]) / total - labels[i, j]
+        loss[i] = cost
+
+
+@jit
+def _sparse_cross_entropy_range(x, labels, loss, backprop, lo, hi):
+    for i in range(lo, hi):
+        _shifted(x, backprop, i)
+        at = labels[i]
+        score = backprop[i, at]
+        total = score * 0
+        for j in range(x.shape[1]):
+            backprop[i, j] = np.exp(backprop[i, j])
+            total += backprop[i, j]
+        loss[i] = np.log(total) - score
+        for j in range(x.shape[1]):
+            backprop[i, j] /= total
+        backprop[i, at] -= 1
+
+
+def _along_rows(loop, logits):
+    if logits.ndim == 0:
+        raise InvalidArgumentError(None, None, 'logits must have >= 1 dimension, got []')
+    if logits.size == 0:
+        return np.empty(logits.shape, logits.dtype)
+    x = _rows(logits)
+    y = np.empty(x.shape, x.dtype)
+    _shard_rows(loop, x, y)
+    return y.reshape(logits.shape).astype(logits.dtype, copy=False)
+
+
+@kernel('Softmax')
+def softmax(logits):
+    """exp(logits) divided by its sum, along the last dimension."""
+    return _along_rows(_softmax_range, logits)
+
+
+@kernel('LogSoftmax')
+def log_softmax(logits):
+    """The logarithm of `softmax`."""
+    return _along_rows(_log_softmax_range, logits)
+
+
+@kernel('SoftmaxCrossEntropyWithLogits')
+def softmax_cross_entropy(features, labels):
+    """(-sum(labels * log_softmax(features)) of each row, its derivative by `features`)."""
+    dtype = features.dtype
+    if features.shape != labels.shape:
+        try:
+            features, labels = np.broadcast_arrays(features, labels)
+        except ValueError:
+            raise InvalidArgumentError(
+                None, None, f'logits and labels must be broadcastable: logits_size={shape_text(features.shape)} '
+                f'labels_size={shape_text(labels.shape)}') from None
+    if features.ndim != 2:
+        raise InvalidArgumentError(
+            None, None, 'logits and labels must be either 2-dimensional, or broadcasted to be 2-dimensional')
+    if features.size == 0:
+        return np.zeros(len(features), dtype), np.empty(features.shape, dtype)
+    x, labels = _rows(features), _rows(labels)
+    loss, backprop = np.empty(len(x), x.dtype), np.empty(x.shape, x.dtype)
+    _shard_rows(_cross_entropy_range, x, labels, loss, backprop)
+    return loss.astype(dtype, copy=False), backprop.astype(dtype, copy=False)
+
+
+@kernel('SparseSoftmaxCrossEntropyWithLogits')
+def sparse_softmax_cross_entropy(features, labels):
+    """(-log_softmax(features) of each row at its label, the derivative by `features`)."""
+    dtype = features.dtype
+    if features.ndim != 2:
+        raise InvalidArgumentError(None, None, f'logits must be 2-D, but got shape {shape_text(features.shape)}')
+    if labels.ndim != 1:
+        raise InvalidArgumentError(None, None, f'labels must be 1-D, but got shape {shape_text(labels.shape)}')
+    if len(features) != len(labels):
+        raise InvalidArgumentError(
+            None, None, 'logits and labels must have the same first dimension, got logits shape '
+            f'{shape_text(features.shape)} and labels shape {shape_text(labels.shape)}')
+    classes = features.shape[1]
+    if classes == 0:
+        raise InvalidArgumentError(
+            None, None, f'Must have at least one class, but got logits shape {shape_text(features.shape)}')
+    if len(labels) == 0:
+        return np.empty(0, dtype), np.empty(features.shape, dtype)
+    if labels.min() < 0 or labels.max() >= classes:
+        first = labels[(labels < 0) | (labels >= classes)][0]
+        raise InvalidArgumentError(
+            None, None, f'Received a label value of {first} which is outside the valid range of [0, {classes}).  Label '
+            'values: ' + ' '.join(map(str, labels)))
+    x = _rows(features)
+    loss, backprop = np.empty(len(x), x.dtype), np.empty(x.shape, x.dtype)
+    _shard_rows(_sparse_cross_entropy_range, x, frozen(np.ascontiguousarray(labels)), loss, backprop)
+    return loss.astype(dtype, copy=False), backprop.astype(dtype, copy=False)

@@ -1,0 +1,180 @@
+"""Convolutions over images and volumes, and their gradients."""
+from graphflow.framework.apply import apply
+from graphflow.framework.export import export
+from graphflow.framework.registry import gradient, op
+from graphflow.framework.shape_rules import merge_dims
+from graphflow.framework.tensor_shape import TensorShape
+from graphflow.ops import array
+from graphflow.ops.window import channel_axis, output_size, per_dimension, spatial_axes
+from graphflow.util.deprecation import deprecated_argument_lookup
+
+_FLOATS = 'T:type{half,bfloat16,float,double}; '
+_2D = ("strides:list(int); use_cudnn_on_gpu:bool=True; padding:string{'SAME','VALID','EXPLICIT'}; "
+       "explicit_paddings:list(int)=[]; data_format:string='NHWC'{'NHWC','NCHW'}; dilations:list(int)=[1,1,1,1]")
+_3D = ("strides:list(int); padding:string{'SAME','VALID'}; data_format:string='NDHWC'{'NDHWC','NCDHW'}; "
+       'dilations:list(int)=[1,1,1,1,1]')
+
+
+def _convolved(c, rank, grouped):
+    """The shape of input 0 [batch, ..., in] convolved with filters [..., in, out]."""
+    data_format, padding = c.attr('data_format'), c.attr('padding')
+    dims, filters = c.rank(0, rank).as_list(), c.rank(1, rank).as_list()
+    strides, dilations = c.attr('strides'), c.attr('dilations')
+    for values, name in ((strides, 'strides'), (dilations, 'dilations')):
+        if len(values) != rank:
+            raise ValueError(f'{c.op.type} requires the {name[:-1]} attribute to contain {rank} values, but got: '
+                             f'{len(values)}')
+    channels = channel_axis(data_format, rank)
+    depth, wanted = dims[channels], filters[-2]
+    if not grouped:
+        merge_dims(depth, wanted)
+    elif depth is not None and wanted:
+        if depth % wanted:
+            raise ValueError(f'Depth of input ({depth}) is not a multiple of input depth of filter ({wanted})')
+        groups = depth // wanted
+        if groups and filters[-1] is not None and filters[-1] % groups:
+            raise ValueError(f'Depth of output ({filters[-1]}) is not a multiple of the number of groups ({groups})')
+    pads = c.attr('explicit_paddings') if padding == 'EXPLICIT' else [0] * 2 * rank
+    axes = spatial_axes(data_format, rank)
+    if any(pads[2 * a] or pads[2 * a + 1] for a in range(rank) if a not in axes):
+        raise ValueError('Nonzero explicit padding in the batch or depth dimensions is not supported')
+    for k, axis in enumerate(axes):
+        dims[axis] = output_size(dims[axis], filters[k], strides[axis], padding, dilations[axis],
+                                 pads[2 * axis:2 * axis + 2])
+    dims[channels] = filters[-1]
+    return dims
+
+
+def _sized_by(i, rank):
+    """The shape that the integer input i stands for."""
+    def rule(c):
+        shape = c.value_as_shape(i)
+        if shape.ndims is None:
+            return TensorShape([None] * rank)
+        return shape.with_rank(rank)
+    return rule
+
+
+op('Conv2D', 'input:T, filter:T -> output:T', _FLOATS + _2D, shape=lambda c: _convolved(c, 4, grouped=True))
+op('Conv2DBackpropInput', 'input_sizes:int32, filter:T, out_backprop:T -> output:T', _FLOATS + _2D,
+   shape=_sized_by(0, 4))
+op('Conv2DBackpropFilter', 'input:T, filter_sizes:int32, out_backprop:T -> output:T', _FLOATS + _2D,
+   shape=_sized_by(1, 4))
+op('Conv3D', 'input:T, filter:T -> output:T', _FLOATS + _3D, shape=lambda c: _convolved(c, 5, grouped=False))
+op('Conv3DBackpropInputV2', 'input_sizes:Tshape, filter:T, out_backprop:T -> output:T',
+   _FLOATS + _3D + '; Tshape:type=int32{int32,int64}', shape=_sized_by(0, 5))
+op('Conv3DBackpropFilterV2', 'input:T, filter_sizes:int32, out_backprop:T -> output:T', _FLOATS + _3D,
+   shape=_sized_by(1, 5))
+_3D_V1 = ("T:type{half,float,double}; strides:list(int); padding:string{'SAME','VALID'}; "
+          'dilations:list(int)=[1,1,1,1,1]')
+op('Conv3DBackpropInput', 'input:T, filter:T, out_backprop:T -> output:T', _3D_V1, shape=lambda c: c.rank(0, 5))
+op('Conv3DBackpropFilter', 'input:T, filter:T, out_backprop:T -> output:T', _3D_V1, shape=lambda c: c.rank(1, 5))
+
+
+def _attrs(op):
+    return {name: op._attrs[name] for name in ('strides', 'padding', 'data_format', 'dilations', 'explicit_paddings',
+                                               'use_cudnn_on_gpu') if name in op._attrs}
+
+
+def _conv_gradients(kind, suffix):
+    """Registers the gradients of the ops `kind`, 'Conv2D' or 'Conv3D', which are one another's."""
+    to_input, to_filter = f'{kind}BackpropInput{suffix}', f'{kind}BackpropFilter{suffix}'
+
+    @gradient(kind)
+    def _(op, grad):
+        x, filters = op.inputs
+        x_shape, filter_shape = array.shape_n([x, filters])
+        return (apply(to_input, x_shape, filters, grad, **_attrs(op)),
+                apply(to_filter, x, filter_shape, grad, **_attrs(op)))
+
+    @gradient(to_input)
+    def _(op, grad):
+        _, filters, dy = op.inputs
+        return (None, apply(to_filter, grad, array.shape(filters), dy, **_attrs(op)),
+                apply(kind, grad, filters, **_attrs(op)))
+
+    @gradient(to_filter)
+    def _(op, grad):
+        x, _, dy = op.inputs
+        return apply(to_input, array.shape(x), grad, dy, **_attrs(op)), None, apply(kind, x, grad, **_attrs(op))
+
+
+_conv_gradients('Conv2D', '')
+_conv_gradients('Conv3D', 'V2')
+
+
+def _padding_attrs(padding):
+    """(padding, explicit_paddings) from 'SAME', 'VALID' or a list of pairs, one a dimension."""
+    if not isinstance(padding, (list, tuple)):
+        return padding, []
+    if len(padding) != 4 and all(isinstance(p, (list, tuple)) for p in padding):
+        raise ValueError(f'When padding is a list, it must be of size 4. Got padding of size: {len(padding)}')
+    for pair in padding:
+        if not isinstance(pair, (list, tuple)):
+            raise ValueError('When padding is a list, each element of padding must be a list/tuple of size 2. Element '
+                             f'with index {padding.index(pair)} of padding is not a list or tuple')
+        if len(pair) != 2:
+            raise ValueError('When padding is a list, each element of padding must be a list/tuple of size 2. Element '
+                             f'with index {padding.index(pair)} of padding has size {len(pair)}')
+    return 'EXPLICIT', [int(n) for pair in padding for n in pair]
+
+
+@export('nn.conv2d')
+def conv2d(input, filter=None, strides=None, padding=None, use_cudnn_on_gpu=True, data_format='NHWC',
+           dilations=[1, 1, 1, 1], name=None, filters=None):
+    """Slides filters over images: each output is the sum of the elements under a filter times its weights.
+
+    Args:
+      input: a Tensor of floats [batch, height, width, in], or as `data_format` says.
+      filter: a Tensor [height, width, in, out] of the same dtype.
+      strides: how far the filter moves: a number, one for height and width, or one for each dimension.
+      padding: 'VALID' (filters lie within the image), 'SAME' (zeros around, as many outputs as strides begin in the
+        image) or a list of four pairs: the zeros before and behind in each dimension.
+      use_cudnn_on_gpu: an attr of the node that changes nothing here.
+      data_format: 'NHWC' or 'NCHW'.
+      dilations: how far apart the weights of a filter lie in the image; given like `strides`.
+      name: name of the node.
+      filters: another name of `filter`.
+
+    Returns: a Tensor [batch, height, width, out], or as `data_format` says.
+
+    Raises: ValueError for shapes or attributes that do not fit.
+    """
+    filter = deprecated_argument_lookup('filters', filters, 'filter', filter)
+    padding, explicit_paddings = _padding_attrs(padding)
+    data_format = 'NHWC' if data_format is None else data_format
+    strides = per_dimension(strides, 'strides', data_format)
+    dilations = per_dimension(dilations, 'dilations', data_format)
+    return apply('Conv2D', input, filter, strides=strides, padding=padding, use_cudnn_on_gpu=use_cudnn_on_gpu,
+                 explicit_paddings=explicit_paddings, data_format=data_format, dilations=dilations, name=name)
+
+
+@export('nn.conv2d_backprop_filter')
+def conv2d_backprop_filter(input, filter_sizes, out_backprop, strides, padding, use_cudnn_on_gpu=True,
+                           data_format='NHWC', dilations=[1, 1, 1, 1], name=None):
+    """The gradient of `conv2d` by its filters.
+
+    Args:
+      input: the images.
+      filter_sizes: an int32 vector, the shape of the filters.
+      out_backprop: the gradient by the output of `conv2d`.
+      strides, padding, use_cudnn_on_gpu, data_format, dilations: as given to `conv2d`, for every dimension.
+      name: name of the node.
+
+    Returns: a Tensor of shape `filter_sizes`.
+    """
+    padding, explicit_paddings = _padding_attrs(padding)
+    return apply('Conv2DBackpropFilter', input, filter_sizes, out_backprop, strides=strides, padding=padding,
+                 use_cudnn_on_gpu=use_cudnn_on_gpu, explicit_paddings=explicit_paddings, data_format=data_format,
+                 dilations=dilations, name=name)
+
+
+@export('nn.conv2d_backprop_input')
+def conv2d_backprop_input(input_sizes, filter=None, out_backprop=None, strides=None, padding=None,
+                          use_cudnn_on_gpu=True, data_format='NHWC', dilations=[1, 1, 1, 1], name=None, filters=None):
+    """The gradient of `conv2d` by its images, of shape `input_sizes`; see `conv2d_backprop_filter`."""
+    filter = deprecated_argument_lookup('filters', filters, 'filter', filter)
+    padding, explicit_paddings = _padding_attrs(padding)
+    return apply('Conv2DBackpropInput', input_sizes, filter, out_backprop, strides=strides, padding=padding,
+                 use_cudnn_on_gpu=use_cudnn_on_gpu, explicit_paddings=explicit_paddings, data_format=data_format,
+                 dilations=dilations, name=name)
