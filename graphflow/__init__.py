@@ -31,6 +31,8 @@ _MODULES = (
     'ops.slicing',
     'ops.math',
     'ops.operators',
+    'ops.reduce',
+    'ops.matmul',
     'ops.trigonometry',
     'ops.special',
     'ops.bitwise',

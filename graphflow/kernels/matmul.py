@@ -1,0 +1,77 @@
+"""Kernels of matrix products: BLAS, through numpy."""
+import numpy as np
+
+from graphflow.framework import errors
+from graphflow.framework.registry import kernel
+
+
+def _text(array):
+    return '[' + ','.join(map(str, array.shape)) + ']'
+
+
+def _invalid(message):
+    return errors.InvalidArgumentError(None, None, message)
+
+
+def _product(a, b):
+    """numpy's product; halves are summed in single precision, integers wrap."""
+    if a.dtype == np.float16:
+        with np.errstate(over='ignore'):
+            return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
+    return np.matmul(a, b)
+
+
+@kernel('MatMul')
+def matmul(a, b, transpose_a, transpose_b):
+    for i, x in enumerate((a, b)):
+        if x.ndim != 2:
+            raise _invalid(f'In[{i}] is not a matrix. Instead it has shape {_text(x)}')
+    left, right = a.T if transpose_a else a, b.T if transpose_b else b
+    if left.shape[1] != right.shape[0]:
+        raise _invalid(f'Matrix size-incompatible: In[0]: {_text(a)}, In[1]: {_text(b)}')
+    return _product(left, right)
+
+
+@kernel('SparseMatMul')
+def sparse_matmul(a, b, transpose_a, transpose_b):
+    for name, x in (('a', a), ('b', b)):
+        if x.ndim != 2:
+            raise _invalid(f'{name} is not a matrix')
+    left, right = a.T if transpose_a else a, b.T if transpose_b else b
+    if left.shape[1] != right.shape[0]:
+        raise _invalid(f'Matrix size incompatible: a: {_text(a)}, b: {_text(b)}')
+    return np.matmul(left, right)
+
+
+def _adjoint(x):
+    return np.conj(x).swapaxes(-1, -2)
+
+
+def _batch_product(x, y, adj_x, adj_y):
+    left, right = _adjoint(x) if adj_x else x, _adjoint(y) if adj_y else y
+    if left.shape[-1] != right.shape[-2]:
+        raise _invalid(f'In[0] mismatch In[1] shape: {left.shape[-1]} vs. {right.shape[-2]}: {_text(x)} {_text(y)} '
+                       f'{int(adj_x)} {int(adj_y)}')
+    return _product(left, right)
+
+
+@kernel('BatchMatMul')
+def batch_matmul(x, y, adj_x, adj_y):
+    if x.ndim != y.ndim:
+        raise _invalid(f'In[0] and In[1] has different ndims: {_text(x)} vs. {_text(y)}')
+    if x.ndim < 2:
+        raise _invalid(f'In[0] and In[1] ndims must be >= 2: {x.ndim}')
+    for i in range(x.ndim - 2):
+        if x.shape[i] != y.shape[i]:
+            raise _invalid(f'In[0].dim({i}) and In[1].dim({i}) must be the same: {_text(x)} vs {_text(y)}')
+    return _batch_product(x, y, adj_x, adj_y)
+
+
+@kernel('BatchMatMulV2')
+def batch_matmul_v2(x, y, adj_x, adj_y):
+    for i, array in enumerate((x, y)):
+        if array.ndim < 2:
+            raise _invalid(f'In[{i}] ndims must be >= 2: {array.ndim}')
+    if any(m != n and 1 not in (m, n) for m, n in zip(x.shape[-3::-1], y.shape[-3::-1])):
+        raise _invalid(f'In[0] and In[1] must have compatible batch dimensions: {_text(x)} vs. {_text(y)}')
+    return _batch_product(x, y, adj_x, adj_y)

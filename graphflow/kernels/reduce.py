@@ -1,0 +1,264 @@
+"""Kernels of reductions.
+
+A reduction is brought into the form [outer, reduced, inner] by joining neighbouring dimensions of one kind; only
+when kept and reduced dimensions alternate more often is the input transposed first. Big ones are cut into chunks of the
+reduced dimension, whose partial results are then reduced in turn: that gives work to several threads and keeps the
+rounding errors of sums small.
+"""
+import math
+
+import numpy as np
+
+from graphflow.framework import errors
+from graphflow.framework.registry import kernel
+from graphflow.kernels.jit import jit
+from graphflow.kernels.threads import shard
+
+_CHUNK = 1 << 16        # elements reduced in one go
+_GRAIN = 1 << 15        # elements worth a thread
+
+
+def reduced_axes(shape, axes):
+    """The sorted dimensions that `axes` (an int array, negative ones from the end) names. Raises: InvalidArgumentError."""
+    rank = len(shape)
+    found = set()
+    for axis in axes.ravel().tolist():
+        if not -rank <= axis < rank:
+            raise errors.InvalidArgumentError(
+                None, None, f'Invalid reduction dimension ({axis} for input with {rank} dimension(s)')
+        found.add(axis % rank)
+    return sorted(found)
+
+
+def _layout(x, axes):
+    """`x` as an array [outer, reduced, inner]."""
+    shape = x.shape
+    big = [i for i in axes if shape[i] != 1]    # a dimension of size 1 can stand anywhere
+    first, end = (big[0], big[-1] + 1) if big else (0, 0)
+    if any(i not in axes and shape[i] != 1 for i in range(first, end)):
+        kept = [i for i in range(x.ndim) if i not in axes]
+        x = x.transpose(kept + axes)
+        first, end, shape = len(kept), x.ndim, x.shape
+    dims = [math.prod(part) for part in (shape[:first], shape[first:end], shape[end:])]
+    return np.ascontiguousarray(x).reshape(dims)
+
+
+def _kept(shape, axes, keep_dims):
+    return [1 if i in axes else d for i, d in enumerate(shape) if keep_dims or i not in axes]
+
+
+def _run(loop, x, dtype, initial):
+    """Reduces x [outer, reduced, inner] with `loop`, to an array [outer, inner] of `dtype`."""
+    while True:
+        outer, count, inner = x.shape
+        size = max(_CHUNK // max(inner, 1), 64)
+        chunks = max(-(-count // size), 1)
+        partial = np.full((outer, chunks, inner), initial, dtype)
+        if partial.size and count:
+            shard(loop, outer * chunks, x, partial, size, grain=-(-_GRAIN // (min(size, count) * inner)))
+        if chunks == 1:
+            return partial[:, 0]
+        x = partial
+
+
+# One loop a kind: items lo to hi of partial's [outer, chunks], each made of `size` elements of the reduced dimension.
+
+@jit(fastmath={'reassoc', 'contract', 'nsz'})
+def _lanes_sum(x, o, start, stop):
+    """The sum of a short stretch of a row, in an order of the compiler's choice: several lanes at once."""
+    total = x.dtype.type(0)
+    for i in range(start, stop):
+        total += x[o, i, 0]
+    return total
+
+
+@jit
+def _sum(x, partial, size, lo, hi):
+    count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
+    for item in range(lo, hi):
+        o, c = item // chunks, item % chunks
+        start, stop = c * size, min((c + 1) * size, count)
+        out = partial[o, c]
+        if inner == 1:
+            for first in range(start, stop, 512):
+                out[0] += _lanes_sum(x, o, first, min(first + 512, stop))
+        else:
+            for i in range(start, stop):
+                for j in range(inner):
+                    out[j] += x[o, i, j]
+
+
+@jit
+def _product(x, partial, size, lo, hi):
+    count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
+    for item in range(lo, hi):
+        o, c = item // chunks, item % chunks
+        out = partial[o, c]
+        for i in range(c * size, min((c + 1) * size, count)):
+            for j in range(inner):
+                out[j] *= x[o, i, j]
+
+
+def _extreme(better):
+    """The loop that keeps the better of two elements. A NaN is never better: it is passed over."""
+    better = jit(better)
+
+    @jit
+    def extreme(x, partial, size, lo, hi):
+        count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
+        for item in range(lo, hi):
+            o, c = item // chunks, item % chunks
+            start, stop = c * size, min((c + 1) * size, count)
+            out = partial[o, c]
+            if inner == 1:
+                a = b = p = q = out[0]      # four chains, so that one comparison need not wait for another
+                for i in range(start, stop - 3, 4):
+                    a = x[o, i, 0] if better(x[o, i, 0], a) else a
+                    b = x[o, i + 1, 0] if better(x[o, i + 1, 0], b) else b
+                    p = x[o, i + 2, 0] if better(x[o, i + 2, 0], p) else p
+                    q = x[o, i + 3, 0] if better(x[o, i + 3, 0], q) else q
+                for i in range(stop - (stop - start) % 4, stop):
+                    a = x[o, i, 0] if better(x[o, i, 0], a) else a
+                a, p = b if better(b, a) else a, q if better(q, p) else p
+                out[0] = p if better(p, a) else a
+            else:
+                for i in range(start, stop):
+                    for j in range(inner):
+                        v = x[o, i, j]
+                        out[j] = v if better(v, out[j]) else out[j]
+    return extreme
+
+
+_max = _extreme(lambda v, best: v > best)
+_min = _extreme(lambda v, best: v < best)
+
+_WIDER = {np.dtype(np.float32): np.float64, np.dtype(np.complex64): np.complex128}
+
+
+def _reduce(loop, x, axes, keep_dims, dtype=None, initial=0):
+    """Reduces `x` over `axes` and gives the result `x`'s dtype; `dtype` is that of the partial results."""
+    axes = reduced_axes(x.shape, axes)
+    shape = _kept(x.shape, axes, keep_dims)
+    if all(x.shape[i] == 1 for i in axes):
+        return x.reshape(shape)
+    wide = x.astype(np.float32) if x.dtype == np.float16 else x     # compiled code knows no half precision
+    result = _run(loop, _layout(wide, axes), dtype or wide.dtype, initial)
+    with np.errstate(over='ignore', invalid='ignore'):
+        return result.reshape(shape).astype(x.dtype, copy=False)
+
+
+@kernel('Sum')
+def sum_(input, reduction_indices, keep_dims):
+    return _reduce(_sum, input, reduction_indices, keep_dims, _WIDER.get(input.dtype))
+
+
+@kernel('Mean')
+def mean(input, reduction_indices, keep_dims):
+    total = sum_(input, reduction_indices, keep_dims)
+    count = input.size // total.size if total.size else 1
+    if input.dtype.kind in 'iu':    # C's division: toward zero
+        if count == 0:
+            return total
+        wide = total.astype(np.int64 if input.dtype.kind == 'i' else np.uint64)
+        return (np.sign(wide) * (np.abs(wide) // wide.dtype.type(count))).astype(input.dtype)
+    if count == 0:
+        return np.full_like(total, 0 if input.dtype.kind == 'c' else np.nan)
+    return (total / input.dtype.type(count)).astype(input.dtype, copy=False)
+
+
+@kernel('Prod')
+def prod(input, reduction_indices, keep_dims):
+    return _reduce(_product, input, reduction_indices, keep_dims, initial=1)
+
+
+@kernel('EuclideanNorm')
+def euclidean_norm(input, reduction_indices, keep_dims):
+    axes = reduced_axes(input.shape, reduction_indices)
+    if all(input.shape[i] == 1 for i in axes):
+        return input.reshape(_kept(input.shape, axes, keep_dims))
+    with np.errstate(all='ignore'):
+        total = sum_(input * np.conj(input), reduction_indices, keep_dims)
+        return np.sqrt(total).astype(input.dtype)
+
+
+def _limit(dtype, name):
+    if dtype.kind in 'iu':
+        return getattr(np.iinfo(dtype), name)
+    return np.inf if name == 'max' else -np.inf
+
+
+@kernel('Max')
+def max_(input, reduction_indices, keep_dims):
+    return _reduce(_max, input, reduction_indices, keep_dims, initial=_limit(input.dtype, 'min'))
+
+
+@kernel('Min')
+def min_(input, reduction_indices, keep_dims):
+    return _reduce(_min, input, reduction_indices, keep_dims, initial=_limit(input.dtype, 'max'))
+
+
+@kernel('All')
+def all_(input, reduction_indices, keep_dims):
+    return np.asarray(np.all(input, axis=tuple(reduced_axes(input.shape, reduction_indices)), keepdims=keep_dims))
+
+
+@kernel('Any')
+def any_(input, reduction_indices, keep_dims):
+    return np.asarray(np.any(input, axis=tuple(reduced_axes(input.shape, reduction_indices)), keepdims=keep_dims))
+
+
+# The index of an extreme.
+
+def _index_of_extreme(better):
+    """The loop that finds, in x [outer, count, inner], where the first best element stands."""
+    better = jit(better)
+
+    @jit
+    def index_of_extreme(x, worst, out, lo, hi):
+        count, inner = x.shape[1], x.shape[2]
+        best = np.empty(inner, x.dtype)
+        for o in range(lo, hi):
+            best[:] = worst
+            for i in range(count):
+                for j in range(inner):
+                    if better(x[o, i, j], best[j]):
+                        best[j] = x[o, i, j]
+                        out[o, j] = i
+    return index_of_extreme
+
+
+_argmax = _index_of_extreme(lambda v, best: v > best)
+_argmin = _index_of_extreme(lambda v, best: v < best)
+
+
+def _index(loop, x, axis, output_type, worst):
+    if axis.ndim:
+        raise errors.InvalidArgumentError(
+            None, None, f'dim must be a scalar, but received tensor of shape: [{",".join(map(str, axis.shape))}]')
+    axis, rank = int(axis), x.ndim
+    if not -rank <= axis < rank:
+        raise errors.InvalidArgumentError(
+            None, None, f'Expected dimension in the range [{-rank}, {rank}), but got {axis}')
+    axis %= rank
+    if x.shape[axis] == 0:
+        raise errors.InvalidArgumentError(
+            None, None, f'Reduction axis {axis} is empty in shape [{",".join(map(str, x.shape))}]')
+    if x.dtype == np.float16:
+        x = x.astype(np.float32)
+    flat = _layout(x, [axis]) if x.shape[axis] != 1 else np.empty((0, 1, 0), x.dtype)
+    out = np.zeros((flat.shape[0], flat.shape[2]), output_type)
+    if x.shape[axis] != 1 and out.size:
+        shard(loop, len(flat), flat, x.dtype.type(worst), out, grain=-(-_GRAIN // (x.shape[axis] * out.shape[1])))
+    else:
+        out = np.zeros(math.prod(_kept(x.shape, [axis], False)), output_type)
+    return out.reshape(_kept(x.shape, [axis], False))
+
+
+@kernel('ArgMax')
+def argmax(input, dimension, output_type):
+    return _index(_argmax, input, dimension, output_type, _limit(input.dtype, 'min'))
+
+
+@kernel('ArgMin')
+def argmin(input, dimension, output_type):
+    return _index(_argmin, input, dimension, output_type, _limit(input.dtype, 'max'))
