@@ -1,4 +1,6 @@
-"""Random numbers: uniform, normal, gamma, Poisson, categorical and shuffles, all from Philox streams.
+"""Random numbers: uniform, normal, categorical and shuffles, all from Philox streams.
+
+Bounded normals are in bounded_normal.py, gamma and Poisson in random_gamma.py.
 
 Where an op's outputs take a known number of words each (uniform, normal), output block g is made from Philox block g.
 Where a number may be rejected and drawn again, every output (or group of outputs) owns a fixed stretch of the stream,
@@ -11,9 +13,9 @@ import math
 
 import numpy as np
 
-from graphflow.framework.errors import InternalError, InvalidArgumentError
+from graphflow.framework.errors import InvalidArgumentError
 from graphflow.framework.registry import kernel
-from graphflow.kernels import mathlib, philox
+from graphflow.kernels import philox
 from graphflow.kernels.jit import jit
 from graphflow.kernels.philox import block_at, fill, word
 from graphflow.kernels.threads import shard
@@ -183,11 +185,11 @@ def _fill(loops, dims, dtype, position, parameters=(), grain=_GRAIN):
     return out.reshape(-1)[:size].reshape(dims).astype(dtype, copy=False)
 
 
-def _dims(shape):
+def dims_of(shape):
     """The tuple of dimensions that a shape input holds."""
     if shape.ndim != 1:
         raise InvalidArgumentError(None, None, 'shape must be a vector of {int32,int64}, got shape %s'
-                                   % _text(shape.shape))
+                                   % shape_text(shape.shape))
     dims = tuple(int(d) for d in shape)
     for d in dims:
         if d < 0:
@@ -195,11 +197,11 @@ def _dims(shape):
     return dims
 
 
-def _text(dims):
+def shape_text(dims):
     return '[%s]' % ','.join(str(d) for d in dims)
 
 
-def _reserve(state, seed, seed2, outputs):
+def reserve(state, seed, seed2, outputs):
     """The position from which this run may draw `outputs` numbers."""
     return philox.stream(state, seed, seed2).reserve(int(outputs) * BLOCKS_PER_OUTPUT)
 
@@ -208,35 +210,35 @@ def _reserve(state, seed, seed2, outputs):
 
 @kernel('RandomUniform')
 def random_uniform(shape, dtype, seed, seed2, state):
-    dims = _dims(shape)
-    return _fill(_UNIFORM, dims, dtype, _reserve(state, seed, seed2, math.prod(dims)))
+    dims = dims_of(shape)
+    return _fill(_UNIFORM, dims, dtype, reserve(state, seed, seed2, math.prod(dims)))
 
 
 @kernel('RandomStandardNormal')
 def random_standard_normal(shape, dtype, seed, seed2, state):
-    dims = _dims(shape)
-    return _fill(_NORMAL, dims, dtype, _reserve(state, seed, seed2, math.prod(dims)), grain=_GRAIN // 8)
+    dims = dims_of(shape)
+    return _fill(_NORMAL, dims, dtype, reserve(state, seed, seed2, math.prod(dims)), grain=_GRAIN // 8)
 
 
 @kernel('TruncatedNormal')
 def truncated_normal(shape, dtype, seed, seed2, state):
-    dims = _dims(shape)
-    return _fill(_TRUNCATED, dims, dtype, _reserve(state, seed, seed2, math.prod(dims)), grain=_GRAIN // 8)
+    dims = dims_of(shape)
+    return _fill(_TRUNCATED, dims, dtype, reserve(state, seed, seed2, math.prod(dims)), grain=_GRAIN // 8)
 
 
 @kernel('RandomUniformInt')
 def random_uniform_int(shape, minval, maxval, seed, seed2, state):
-    dims = _dims(shape)
+    dims = dims_of(shape)
     _check_bounds(minval, maxval)
     size = math.prod(dims)
-    position = _reserve(state, seed, seed2, size) if size else None
+    position = reserve(state, seed, seed2, size) if size else None
     return _uniform_int(dims, minval, maxval, position)
 
 
 def _check_bounds(minval, maxval):
     for name, value in ('minval', minval), ('maxval', maxval):
         if value.ndim:
-            raise InvalidArgumentError(None, None, '%s must be 0-D, got shape %s' % (name, _text(value.shape)))
+            raise InvalidArgumentError(None, None, '%s must be 0-D, got shape %s' % (name, shape_text(value.shape)))
 
 
 def _uniform_int(dims, minval, maxval, position):
@@ -256,180 +258,30 @@ def _uniform_int(dims, minval, maxval, position):
 
 def _stateless_position(seed):
     if seed.shape != (2,):
-        raise InvalidArgumentError(None, None, 'seed must have shape [2], not %s' % _text(seed.shape))
+        raise InvalidArgumentError(None, None, 'seed must have shape [2], not %s' % shape_text(seed.shape))
     return philox.stateless(seed)
 
 
 @kernel('StatelessRandomUniform')
 def stateless_random_uniform(shape, seed, dtype):
-    return _fill(_UNIFORM, _dims(shape), dtype, _stateless_position(seed))
+    return _fill(_UNIFORM, dims_of(shape), dtype, _stateless_position(seed))
 
 
 @kernel('StatelessRandomNormal')
 def stateless_random_normal(shape, seed, dtype):
-    return _fill(_NORMAL, _dims(shape), dtype, _stateless_position(seed), grain=_GRAIN // 8)
+    return _fill(_NORMAL, dims_of(shape), dtype, _stateless_position(seed), grain=_GRAIN // 8)
 
 
 @kernel('StatelessTruncatedNormal')
 def stateless_truncated_normal(shape, seed, dtype):
-    return _fill(_TRUNCATED, _dims(shape), dtype, _stateless_position(seed), grain=_GRAIN // 8)
+    return _fill(_TRUNCATED, dims_of(shape), dtype, _stateless_position(seed), grain=_GRAIN // 8)
 
 
 @kernel('StatelessRandomUniformInt')
 def stateless_random_uniform_int(shape, seed, minval, maxval):
     position = _stateless_position(seed)
     _check_bounds(minval, maxval)
-    return _uniform_int(_dims(shape), minval, maxval, position)
-
-
-# Normals between bounds.
-
-_MOST_TRIES = 1000
-_NOT_ACCEPTED_NORMAL, _NOT_ACCEPTED_EXPONENTIAL, _INVALID = 1, 2, 3
-
-
-@jit
-def _round_to_half(x):
-    """`x` (float32) rounded to the 11 bits of a float16 by Veltkamp's splitting."""
-    scaled = x * _float(8193)
-    return scaled - (scaled - x) if abs(x) < _float(65536) else x
-
-
-@jit
-def _as_it_is(x):
-    return x
-
-
-@jit
-def _normal_halves(w0, w1, w2, w3):
-    a, b, c, d = normal_floats(w0, w1, w2, w3)
-    return _round_to_half(a), _round_to_half(b), _round_to_half(c), _round_to_half(d)
-
-
-def _bounded_loop(real, rounded, uniforms, normals):
-    """The loop that draws bounded normals in arithmetic of type `real`, every result `rounded`.
-
-    C. Robert, "Simulation of truncated normal variables", 1995. Three ways, whichever accepts most: plain normals
-    where the bounds leave enough room around the mean, uniform numbers where they are close, else an exponential
-    distribution that starts at the lower bound.
-    """
-    @jit
-    def loop(out, means, deviations, lows, highs, per_batch, position):
-        at, index, tries = 0, 0, 0
-        room = rounded(real(1.3))
-        batch = 0
-        while index < len(out):
-            mean = means[batch % len(means)]
-            deviation = deviations[batch % len(deviations)]
-            low, high = lows[batch % len(lows)], highs[batch % len(highs)]
-            batch += 1
-            end = min(batch * per_batch, len(out))
-            if not (deviation > 0 and low < high and (np.isfinite(low) or np.isfinite(high))):
-                return _INVALID
-            if low == -np.inf or high < mean:  # mirrored, so that the bound that matters is the lower one
-                low, high, deviation = high, low, -deviation
-            low = rounded(rounded(low - mean) / deviation)
-            high = rounded(rounded(high - mean) / deviation)
-            root = rounded(np.sqrt(rounded(rounded(low * low) + real(4))))
-            exponent = rounded(real(0.5) + rounded(rounded(low * rounded(low - root)) / real(4)))
-            cutoff = rounded(rounded(real(2) * rounded(np.exp(exponent))) / rounded(low + root))
-            span = rounded(high - low)
-            tries = 0
-            if (low < -room and high >= 0) or (high > room and low <= 0):
-                while index < end:
-                    numbers = normals(*block_at(position, at))
-                    at += 1
-                    for i in range(len(numbers)):
-                        z = numbers[i]
-                        if low <= z <= high:
-                            out[index] = rounded(rounded(z * deviation) + mean)
-                            index += 1
-                            if index >= end:
-                                break
-                            tries = 0
-                        else:
-                            tries += 1
-                            if tries > _MOST_TRIES:
-                                return _NOT_ACCEPTED_NORMAL
-            elif span < cutoff:
-                peak = real(0) if low < 0 else rounded(low * low)
-                while index < end:
-                    places, chances = uniforms(*block_at(position, at)), uniforms(*block_at(position, at + 1))
-                    at += 2
-                    for i in range(len(places)):
-                        z = rounded(rounded(places[i] * span) + low)
-                        density = rounded(np.exp(rounded(rounded(peak - rounded(z * z)) / real(2))))
-                        if chances[i] <= density or tries + 1 >= _MOST_TRIES:
-                            out[index] = rounded(rounded(z * deviation) + mean)
-                            index += 1
-                            if index >= end:
-                                break
-                            tries = 0
-                        else:
-                            tries += 1
-            else:
-                slope = rounded(rounded(low + root) / real(2))
-                while index < end:
-                    numbers = uniforms(*block_at(position, at))
-                    at += 1
-                    for i in range(0, len(numbers), 2):
-                        z = rounded(rounded(-rounded(np.log(numbers[i])) / slope) + low)
-                        x = rounded(slope - z) if low < slope else rounded(low - slope)
-                        density = rounded(np.exp(rounded(rounded(-x * x) / real(2))))
-                        if numbers[i + 1] <= density and z < high:
-                            out[index] = rounded(rounded(z * deviation) + mean)
-                            index += 1
-                            if index >= end:
-                                break
-                            tries = 0
-                        else:
-                            tries += 1
-                            if tries > _MOST_TRIES:
-                                return _NOT_ACCEPTED_EXPONENTIAL
-        return 0
-    return loop
-
-
-_BOUNDED = {
-    'f2': (_bounded_loop(np.float32, _round_to_half, uniform_halves, _normal_halves), 'f4'),
-    'f4': (_bounded_loop(np.float32, _as_it_is, uniform_floats, normal_floats), 'f4'),
-    'f8': (_bounded_loop(np.float64, _as_it_is, uniform_doubles, normal_pair_double), 'f8')}
-
-
-@kernel('ParameterizedTruncatedNormal')
-def parameterized_truncated_normal(shape, means, stdevs, minvals, maxvals, seed, seed2, state):
-    if shape.ndim != 1:
-        raise InvalidArgumentError(None, None, 'Input shape should be a vector, got shape: %s' % _text(shape.shape))
-    if len(shape) == 0:
-        raise InvalidArgumentError(None, None, 'Shape tensor must not be empty, got shape: %s' % _text(shape.shape))
-    dims = _dims(shape)
-    size = math.prod(dims)
-    parameters = dict(means=means, stdevs=stdevs, minvals=minvals, maxvals=maxvals)
-    for name, value in parameters.items():
-        if value.ndim > 1:
-            raise InvalidArgumentError(None, None, 'Input %s should be a scalar or vector, got shape: %s'
-                                       % (name, _text(value.shape)))
-    batches, per_batch = dims[0], math.prod(dims[1:])
-    if all(value.size == 1 for value in parameters.values()):
-        per_batch = 100
-        batches = -(-size // per_batch)
-    else:
-        for name, value in parameters.items():
-            if value.ndim == 1 and value.size not in (1, batches):
-                raise InvalidArgumentError(None, None, 'Input %s should have length 1 or shape[0], got shape: %s'
-                                           % (name, _text(value.shape)))
-    if size == 0:
-        return np.empty(dims, means.dtype)
-    position = philox.stream(state, seed, seed2).reserve(batches * 2 * _MOST_TRIES * (per_batch + 3) // 4)
-    loop, computed = _BOUNDED[means.dtype.str[1:]]
-    out = np.empty(size, computed)
-    status = loop(out, *(value.ravel().astype(computed) for value in parameters.values()), per_batch, position)
-    if status == _INVALID:
-        raise InvalidArgumentError(None, None, 'Invalid parameters')
-    if status:
-        which = 'randn' if status == _NOT_ACCEPTED_NORMAL else 'exponential distribution'
-        raise InternalError(None, None, 'TruncatedNormal %s rejection sampler failed to accept a sample.' % which)
-    return out.reshape(dims).astype(means.dtype, copy=False)
+    return _uniform_int(dims_of(shape), minval, maxval, position)
 
 
 # Shuffle.
@@ -482,7 +334,7 @@ def _draw_classes(out, cumulative, position, lo, hi):
 def multinomial(logits, num_samples, seed, seed2, output_dtype, state):
     samples = _check_multinomial(logits, num_samples)
     padded = 2 * (-(-samples // 4) * 4)
-    position = _reserve(state, seed, seed2, len(logits) * padded) if len(logits) * samples else None
+    position = reserve(state, seed, seed2, len(logits) * padded) if len(logits) * samples else None
     return _multinomial(logits, samples, output_dtype, position)
 
 
@@ -494,10 +346,10 @@ def stateless_multinomial(logits, num_samples, seed, output_dtype):
 
 def _check_multinomial(logits, num_samples):
     if logits.ndim != 2:
-        raise InvalidArgumentError(None, None, 'logits should be a matrix, got shape %s' % _text(logits.shape))
+        raise InvalidArgumentError(None, None, 'logits should be a matrix, got shape %s' % shape_text(logits.shape))
     if num_samples.ndim:
         raise InvalidArgumentError(None, None, 'num_samples should be a scalar, got shape %s'
-                                   % _text(num_samples.shape))
+                                   % shape_text(num_samples.shape))
     if num_samples < 0:
         raise InvalidArgumentError(None, None, 'num_samples should be nonnegative, got %d' % num_samples)
     if logits.shape[0] and logits.shape[1] == 0:
@@ -515,196 +367,3 @@ def _multinomial(logits, samples, output_dtype, position):
         cumulative = np.cumsum(np.exp(exponent - largest), axis=1)
         _draw_classes(out, cumulative, position, 0, len(out))
     return out
-
-
-# Gamma and Poisson. The words of a block become two float64 numbers, of which the second is used first.
-
-@jit
-def _uniform_at(position, start, taken):
-    """Uniform number `taken` of a sample for which blocks serve uniforms only."""
-    w0, w1, w2, w3 = block_at(position, start + taken // 2)
-    return to_double(w0, w1) if taken % 2 else to_double(w2, w3)
-
-
-@jit
-def _gamma_loop(out, alphas, per_alpha, position, lo, hi):
-    """Outputs lo..hi, counted alpha by alpha, into `out` with a row a sample and a column an alpha.
-
-    G. Marsaglia, W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000). For alpha below one
-    the method draws from alpha + 1 and multiplies by a uniform number to the power 1 / alpha.
-    """
-    for index in range(lo, hi):
-        column, row = index // per_alpha, index % per_alpha
-        alpha = alphas[column]
-        start = index * BLOCKS_PER_OUTPUT
-        if alpha == 1:
-            out[row, column] = -np.log1p(-_uniform_at(position, start, 0))
-            continue
-        d = alpha + (2.0 / 3 if alpha < 1 else -1.0 / 3)
-        c = 1.0 / 3 / np.sqrt(d)
-        spare_normal = spare_uniform = 0.0
-        normals = uniforms = 0
-        while True:
-            if normals == 0:
-                w0, w1, w2, w3 = block_at(position, start)
-                start += 1
-                spare_normal, x = normal_pair_double(w0, w1, w2, w3)
-            else:
-                x = spare_normal
-            normals = 1 - normals
-            v = 1 + c * x
-            if v <= 0:
-                continue
-            v = v * v * v
-            if uniforms == 0:
-                w0, w1, w2, w3 = block_at(position, start)
-                start += 1
-                spare_uniform, u = to_double(w0, w1), to_double(w2, w3)
-            else:
-                u = spare_uniform
-            uniforms = 1 - uniforms
-            if u < 1 - 0.0331 * (x * x) * (x * x) or not np.log(u) >= 0.5 * x * x + d * (1 - v + np.log(v)):
-                break
-        result = d * v
-        if alpha < 1:
-            if uniforms == 0:
-                w0, w1, w2, w3 = block_at(position, start)
-                spare_uniform = to_double(w2, w3)
-            result *= spare_uniform ** (1 / alpha)
-        out[row, column] = result
-
-
-@kernel('RandomGamma')
-def random_gamma(shape, alpha, seed, seed2, state):
-    dims = _dims(shape)
-    out = np.empty((math.prod(dims), alpha.size))
-    if out.size:
-        position = _reserve(state, seed, seed2, out.size)
-        shard(_gamma_loop, out.size, out, alpha.ravel().astype(np.float64), len(out), position, grain=512)
-    return out.reshape(dims + alpha.shape).astype(alpha.dtype)
-
-
-_digamma = jit(mathlib.digamma)
-
-
-@jit
-def _gamma_derivative_by_series(alpha, x):
-    """-(dP/da) / (dP/dx) from P(a, x) = x^a exp(-x) / gamma(a + 1) * (1 + x/(a+1) + x^2/((a+1)(a+2)) + ...)."""
-    term, term_slope, total, total_slope = 1.0, 0.0, 1.0, 0.0
-    n = alpha
-    for _ in range(100000):
-        n += 1
-        term_slope = (term_slope - term / n) * x / n
-        term *= x / n
-        total += term
-        total_slope += term_slope
-        if abs(term_slope) <= 1e-17 * abs(total_slope) and term <= 1e-17 * total:
-            break
-    return -x / alpha * (total * (np.log(x) - _digamma(alpha + 1)) + total_slope)
-
-
-@jit
-def _gamma_derivative_by_fraction(alpha, x):
-    """(dQ/da) / (dP/dx) from Q(a, x) = x^a exp(-x) / gamma(a) * 1/(x+1-a - 1(1-a)/(x+3-a - 2(2-a)/(x+5-a - ...))).
-
-    The fraction's convergents a / b follow a recurrence, and so do their derivatives by alpha (`..._slope`).
-    """
-    old_a, a, old_b, b = 0.0, 1.0, 1.0, x + 1 - alpha
-    old_a_slope, a_slope, old_b_slope, b_slope = 0.0, 0.0, 0.0, -1.0
-    slope = np.inf
-    for n in range(1, 100000):
-        numerator, denominator = -n * (n - alpha), x + 2 * n + 1 - alpha
-        old_a_slope, a_slope = \
-            a_slope, denominator * a_slope - a + numerator * old_a_slope + n * old_a
-        old_b_slope, b_slope = \
-            b_slope, denominator * b_slope - b + numerator * old_b_slope + n * old_b
-        old_a, a = a, denominator * a + numerator * old_a
-        old_b, b = b, denominator * b + numerator * old_b
-        last, slope = slope, (a_slope - a / b * b_slope) / b
-        if abs(slope - last) <= 1e-16 * abs(slope):
-            break
-        if abs(b) > 1e100:
-            old_a, a, old_b, b = old_a * 1e-100, a * 1e-100, old_b * 1e-100, b * 1e-100
-            old_a_slope, a_slope = old_a_slope * 1e-100, a_slope * 1e-100
-            old_b_slope, b_slope = old_b_slope * 1e-100, b_slope * 1e-100
-    return x * (a / b * (np.log(x) - _digamma(alpha)) + slope)
-
-
-@jit
-def _gamma_grad_loop(out, alphas, samples, lo, hi):
-    for i in range(lo, hi):
-        alpha, x = alphas[i], samples[i]
-        if not (0 < alpha < np.inf and x >= 0):
-            out[i] = np.nan
-        elif x == 0:
-            out[i] = 0
-        elif x <= 1 or x <= alpha:
-            out[i] = _gamma_derivative_by_series(alpha, x)
-        else:
-            out[i] = _gamma_derivative_by_fraction(alpha, x)
-
-
-@kernel('RandomGammaGrad')
-def random_gamma_grad(alpha, sample):
-    """The derivative of a gamma sample by alpha, at a fixed value of the distribution function.
-
-    M. Figurnov, S. Mohamed, A. Mnih, "Implicit reparameterization gradients", 2018.
-    """
-    alphas, samples = (np.ascontiguousarray(x, np.float64) for x in np.broadcast_arrays(alpha, sample))
-    out = np.empty(alphas.shape)
-    shard(_gamma_grad_loop, out.size, out.reshape(-1), alphas.reshape(-1), samples.reshape(-1), grain=512)
-    return out.astype(alpha.dtype)
-
-
-@jit
-def _poisson_loop(out, rates, per_rate, largest, position, lo, hi):
-    """Outputs lo..hi, counted rate by rate, into `out` with a row a sample and a column a rate.
-
-    Below rate 10: products of uniform numbers until exp(-rate) is reached (Knuth). Above: the transformed rejection
-    PTRS of W. Hormann, "The transformed rejection method for generating Poisson random variables", 1993.
-    """
-    for index in range(lo, hi):
-        column, row = index // per_rate, index % per_rate
-        rate = rates[column]
-        start, taken = index * BLOCKS_PER_OUTPUT, 0
-        if rate < 10:
-            goal, product, count = np.exp(-rate), 1.0, 0.0
-            while True:
-                product *= _uniform_at(position, start, taken)
-                taken += 1
-                if product <= goal and count <= largest:
-                    break
-                count += 1
-            out[row, column] = count
-            continue
-        log_rate = np.log(rate)
-        b = 0.931 + 2.53 * np.sqrt(rate)
-        a = -0.059 + 0.02483 * b
-        inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
-        while True:
-            u = _uniform_at(position, start, taken) - 0.5
-            v = _uniform_at(position, start, taken + 1)
-            taken += 2
-            inside = 0.5 - abs(u)
-            count = np.floor((2 * a / inside + b) * u + rate + 0.43)
-            if count > largest:
-                continue
-            if inside >= 0.07 and v <= 0.9277 - 3.6224 / (b - 2):
-                break
-            if count < 0 or (inside < 0.013 and v > inside):
-                continue
-            if np.log(v * inverse_alpha / (a / (inside * inside) + b)) <= \
-                    count * log_rate - rate - math.lgamma(count + 1):
-                break
-        out[row, column] = count
-
-
-@kernel('RandomPoisson', 'RandomPoissonV2')
-def random_poisson(shape, rate, dtype, seed, seed2, state):
-    dims, dtype = _dims(shape), np.dtype(dtype)
-    largest = float(np.finfo(dtype).max if dtype.kind == 'f' else np.iinfo(dtype).max)
-    out = np.empty((math.prod(dims), rate.size))
-    if out.size:
-        position = _reserve(state, seed, seed2, out.size)
-        shard(_poisson_loop, out.size, out, rate.ravel().astype(np.float64), len(out), largest, position, grain=512)
-    return out.reshape(dims + rate.shape).astype(dtype)

@@ -1,4 +1,4 @@
-"""Candidate samplers: a few classes drawn to stand for all of them in `tf.nn.sampled_softmax_loss`, `tf.nn.nce_loss`."""
+"""Candidate samplers: a few classes drawn to stand for all of them in `tf.nn.sampled_softmax_loss` or `nce_loss`."""
 from graphflow.framework import tensor_shape
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
@@ -67,7 +67,7 @@ def uniform_candidate_sampler(true_classes, num_true, num_sampled, unique, range
 
 @export('random.log_uniform_candidate_sampler', 'nn.log_uniform_candidate_sampler')
 def log_uniform_candidate_sampler(true_classes, num_true, num_sampled, unique, range_max, seed=None, name=None):
-    """Draws class c with probability log((c + 2) / (c + 1)) / log(range_max + 1), for classes sorted by falling frequency.
+    """Draws class c with probability log((c + 2) / (c + 1)) / log(range_max + 1): for classes by falling frequency.
 
     Arguments and result as for `uniform_candidate_sampler`.
     """
@@ -105,7 +105,7 @@ def fixed_unigram_candidate_sampler(true_classes, num_true, num_sampled, unique,
 
 @export('random.all_candidate_sampler', 'nn.all_candidate_sampler')
 def all_candidate_sampler(true_classes, num_true, num_sampled, unique, seed=None, name=None):
-    """All `num_sampled` classes, for testing: a sampled loss becomes the full one. Result: `uniform_candidate_sampler`."""
+    """All `num_sampled` classes, which makes a sampled loss the full one. Result as for `uniform_candidate_sampler`."""
     return _sample('AllCandidateSampler', true_classes, num_true, num_sampled, unique, seed, name)
 
 

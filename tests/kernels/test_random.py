@@ -10,7 +10,7 @@ import pytest
 from graphflow.framework.errors import InvalidArgumentError
 from graphflow.framework.registry import KERNELS
 from graphflow.kernels import philox
-from graphflow.kernels import candidate_sampling, random  # noqa: F401  register the kernels
+from graphflow.kernels import bounded_normal, candidate_sampling, random, random_gamma  # noqa: F401  registered
 
 GOLDEN = np.load(pathlib.Path(__file__).parents[1] / 'golden' / 'random.npz')
 SPECS = {int(key.split('/')[0]): json.loads(str(GOLDEN[key])) for key in GOLDEN if key.endswith('/spec')}
