@@ -312,10 +312,11 @@ def random_shuffle(value, seed, seed2, state):
 # Categorical: draws of classes by inversion of the cumulative probabilities.
 
 @jit
-def _draw_classes(out, cumulative, position, lo, hi):
+def _draw_classes(out, cumulative, position):
+    """Row after row from one stream, as TensorFlow does on one thread; on more its numbers depend on their count."""
     samples, classes = out.shape[1], cumulative.shape[1]
-    at = (lo * (samples + 3)) // 4 * 4
-    for row in range(lo, hi):
+    at = 0
+    for row in range(len(out)):
         total = cumulative[row, classes - 1]
         for sample in range(samples):
             u = to_double(word(position, at), word(position, at + 1)) * total
@@ -365,5 +366,5 @@ def _multinomial(logits, samples, output_dtype, position):
         exponent = np.where(finite, logits, -np.inf).astype(np.float64)
         largest = np.max(exponent, axis=1, keepdims=True, initial=np.finfo(np.float64).min)
         cumulative = np.cumsum(np.exp(exponent - largest), axis=1)
-        _draw_classes(out, cumulative, position, 0, len(out))
+        _draw_classes(out, cumulative, position)
     return out
