@@ -11,7 +11,7 @@ from graphflow.framework.scopes import GraphKeys
 from graphflow.framework.tensor import Tensor, _Reference
 from graphflow.framework.tensor_shape import unknown_shape
 from graphflow.framework import defaults
-from graphflow.ops import control_flow, state
+from graphflow.ops import constant, control_flow, slicing, state
 from graphflow.platform import tf_logging
 from graphflow.util import deprecation
 
@@ -37,23 +37,9 @@ class VariableAggregation(enum.Enum):
         return hash(self.value)
 
 
-def check_distribution(synchronization, aggregation, trainable, name):
-    """Fills in and checks the three. Returns: (synchronization, aggregation, trainable)."""
-    if aggregation is None:
-        aggregation = VariableAggregation.NONE
-    elif not isinstance(aggregation, VariableAggregation):
-        raise ValueError(f'Invalid variable aggregation mode: {aggregation} for variable: {name}')
-    if synchronization is None:
-        synchronization = VariableSynchronization.AUTO
-    elif not isinstance(synchronization, VariableSynchronization):
-        raise ValueError(f'Invalid variable synchronization mode: {synchronization} for variable: {name}')
-    if trainable is None:
-        trainable = synchronization != VariableSynchronization.ON_READ
-    elif trainable and synchronization == VariableSynchronization.ON_READ:
-        raise ValueError('Synchronization value can be set to VariableSynchronization.ON_READ only for non-trainable '
-                         'variables. You have specified trainable=True and synchronization='
-                         'VariableSynchronization.ON_READ.')
-    return synchronization, aggregation, trainable
+def is_trained(trainable, synchronization):
+    """Whether a variable made with these arguments is trainable."""
+    return synchronization != VariableSynchronization.ON_READ if trainable is None else trainable
 
 
 def _wants_resource():
@@ -123,10 +109,11 @@ class Variable(metaclass=_VariableType):
     _is_tensor_like = True
     _save_slice_info = None
 
-    def _checked(self, collections, constraint, trainable, synchronization, aggregation, name):
+    def _checked(self, collections, constraint, trainable, synchronization, aggregation):
         """Checks constructor arguments and keeps those that reading back needs. Returns: the list of collections."""
-        self._synchronization, self._aggregation, self._trainable = check_distribution(
-            synchronization, aggregation, trainable, name)
+        self._synchronization = VariableSynchronization.AUTO if synchronization is None else synchronization
+        self._aggregation = VariableAggregation.NONE if aggregation is None else aggregation
+        self._trainable = is_trained(trainable, synchronization)
         if collections is None:
             collections = [GraphKeys.GLOBAL_VARIABLES]
         if not isinstance(collections, (list, tuple, set)):
@@ -257,6 +244,9 @@ class Variable(metaclass=_VariableType):
         """tf.count_up_to of this variable."""
         return state.count_up_to(self, limit=limit)
 
+    def __getitem__(self, index):
+        return slicing.slice_variable(self, index)
+
     def gather_nd(self, indices, name=None):
         raise AttributeError
 
@@ -288,9 +278,9 @@ class Variable(metaclass=_VariableType):
 
     def _restore_proto(self, variable_def, import_scope):
         """Sets what `_proto` keeps."""
-        self._synchronization, self._aggregation, self._trainable = check_distribution(
-            VariableSynchronization(variable_def.synchronization), VariableAggregation(variable_def.aggregation),
-            variable_def.trainable, variable_def.variable_name)
+        self._synchronization = VariableSynchronization(variable_def.synchronization)
+        self._aggregation = VariableAggregation(variable_def.aggregation)
+        self._trainable = variable_def.trainable
         self._constraint = None
         if variable_def.HasField('save_slice_info_def'):
             self._save_slice_info = Variable.SaveSliceInfo(save_slice_info_def=variable_def.save_slice_info_def,
@@ -340,7 +330,7 @@ def _install_operators():
         method.__name__ = operator
         return method
 
-    for operator in Tensor.OVERLOADABLE_OPERATORS - {'__eq__', '__ne__', '__getitem__'}:
+    for operator in Tensor.OVERLOADABLE_OPERATORS - set(vars(Variable)):
         setattr(Variable, operator, forward(operator))
 
     def in_place(sign, operator, advice):
@@ -375,7 +365,7 @@ class RefVariable(Variable):
             return
         if initial_value is None:
             raise ValueError('initial_value must be specified.')
-        collections = self._checked(collections, constraint, trainable, synchronization, aggregation, name)
+        collections = self._checked(collections, constraint, trainable, synchronization, aggregation)
         self._wanted_dtype = dtype
         with scopes.control_dependencies(None):
             self._init_from_value(initial_value, validate_shape, caching_device, name)
@@ -749,10 +739,9 @@ def assert_variables_initialized(var_list=None):
 @export('report_uninitialized_variables')
 def report_uninitialized_variables(var_list=None, name='report_uninitialized_variables'):
     """A 1-D string tensor: the names of those of the variables (default: all) that have no value."""
-    from graphflow.ops import array, constant
     var_list = _variables_or_nodes(var_list)
     with scopes.name_scope(name), scopes.device('/cpu:0'):
         if not var_list:
             return constant.constant([], dtype=dtypes.string)
         initialized = apply('Pack', [state.is_variable_initialized(v) for v in var_list], name='stack')
-        return array.boolean_mask(constant.constant([v.op.name for v in var_list]), apply('LogicalNot', initialized))
+        return slicing.boolean_mask(constant.constant([v.op.name for v in var_list]), apply('LogicalNot', initialized))
