@@ -16,6 +16,7 @@ from graphflow.kernels.threads import shard
 
 _CHUNK = 1 << 16        # elements reduced in one go
 _GRAIN = 1 << 15        # elements worth a thread
+_SMALL = 1 << 11        # so few elements are reduced by numpy, which is called more quickly
 
 
 def reduced_axes(shape, axes):
@@ -78,14 +79,15 @@ def _sum(x, partial, size, lo, hi):
     for item in range(lo, hi):
         o, c = item // chunks, item % chunks
         start, stop = c * size, min((c + 1) * size, count)
-        out = partial[o, c]
         if inner == 1:
+            total = partial[o, c, 0]
             for first in range(start, stop, 512):
-                out[0] += _lanes_sum(x, o, first, min(first + 512, stop))
+                total += _lanes_sum(x, o, first, min(first + 512, stop))
+            partial[o, c, 0] = total
         else:
             for i in range(start, stop):
                 for j in range(inner):
-                    out[j] += x[o, i, j]
+                    partial[o, c, j] += x[o, i, j]
 
 
 @jit
@@ -93,10 +95,9 @@ def _product(x, partial, size, lo, hi):
     count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
     for item in range(lo, hi):
         o, c = item // chunks, item % chunks
-        out = partial[o, c]
         for i in range(c * size, min((c + 1) * size, count)):
             for j in range(inner):
-                out[j] *= x[o, i, j]
+                partial[o, c, j] *= x[o, i, j]
 
 
 def _extreme(better):
@@ -109,9 +110,8 @@ def _extreme(better):
         for item in range(lo, hi):
             o, c = item // chunks, item % chunks
             start, stop = c * size, min((c + 1) * size, count)
-            out = partial[o, c]
             if inner == 1:
-                a = b = p = q = out[0]      # four chains, so that one comparison need not wait for another
+                a = b = p = q = partial[o, c, 0]    # four chains, so that one comparison need not wait for another
                 for i in range(start, stop - 3, 4):
                     a = x[o, i, 0] if better(x[o, i, 0], a) else a
                     b = x[o, i + 1, 0] if better(x[o, i + 1, 0], b) else b
@@ -120,12 +120,13 @@ def _extreme(better):
                 for i in range(stop - (stop - start) % 4, stop):
                     a = x[o, i, 0] if better(x[o, i, 0], a) else a
                 a, p = b if better(b, a) else a, q if better(q, p) else p
-                out[0] = p if better(p, a) else a
+                partial[o, c, 0] = p if better(p, a) else a
             else:
                 for i in range(start, stop):
                     for j in range(inner):
                         v = x[o, i, j]
-                        out[j] = v if better(v, out[j]) else out[j]
+                        if better(v, partial[o, c, j]):
+                            partial[o, c, j] = v
     return extreme
 
 
@@ -135,9 +136,11 @@ _min = _extreme(lambda v, best: v < best)
 _WIDER = {np.dtype(np.float32): np.float64, np.dtype(np.complex64): np.complex128}
 
 
-def _reduce(loop, x, axes, keep_dims, dtype=None, initial=0):
+def _reduce(loop, ufunc, x, axes, keep_dims, dtype=None, initial=0):
     """Reduces `x` over `axes` and gives the result `x`'s dtype; `dtype` is that of the partial results."""
     axes = reduced_axes(x.shape, axes)
+    if x.size <= _SMALL and x.dtype != np.float16:
+        return np.asarray(ufunc.reduce(x, tuple(axes), x.dtype, keepdims=keep_dims, initial=initial))
     shape = _kept(x.shape, axes, keep_dims)
     if all(x.shape[i] == 1 for i in axes):
         return x.reshape(shape)
@@ -149,7 +152,7 @@ def _reduce(loop, x, axes, keep_dims, dtype=None, initial=0):
 
 @kernel('Sum')
 def sum_(input, reduction_indices, keep_dims):
-    return _reduce(_sum, input, reduction_indices, keep_dims, _WIDER.get(input.dtype))
+    return _reduce(_sum, np.add, input, reduction_indices, keep_dims, _WIDER.get(input.dtype))
 
 
 @kernel('Mean')
@@ -163,12 +166,13 @@ def mean(input, reduction_indices, keep_dims):
         return (np.sign(wide) * (np.abs(wide) // wide.dtype.type(count))).astype(input.dtype)
     if count == 0:
         return np.full_like(total, 0 if input.dtype.kind == 'c' else np.nan)
-    return (total / input.dtype.type(count)).astype(input.dtype, copy=False)
+    with np.errstate(over='ignore', invalid='ignore'):
+        return (total / input.dtype.type(count)).astype(input.dtype, copy=False)
 
 
 @kernel('Prod')
 def prod(input, reduction_indices, keep_dims):
-    return _reduce(_product, input, reduction_indices, keep_dims, initial=1)
+    return _reduce(_product, np.multiply, input, reduction_indices, keep_dims, initial=1)
 
 
 @kernel('EuclideanNorm')
@@ -189,12 +193,12 @@ def _limit(dtype, name):
 
 @kernel('Max')
 def max_(input, reduction_indices, keep_dims):
-    return _reduce(_max, input, reduction_indices, keep_dims, initial=_limit(input.dtype, 'min'))
+    return _reduce(_max, np.fmax, input, reduction_indices, keep_dims, initial=_limit(input.dtype, 'min'))
 
 
 @kernel('Min')
 def min_(input, reduction_indices, keep_dims):
-    return _reduce(_min, input, reduction_indices, keep_dims, initial=_limit(input.dtype, 'max'))
+    return _reduce(_min, np.fmin, input, reduction_indices, keep_dims, initial=_limit(input.dtype, 'max'))
 
 
 @kernel('All')
@@ -216,14 +220,21 @@ def _index_of_extreme(better):
     @jit
     def index_of_extreme(x, worst, out, lo, hi):
         count, inner = x.shape[1], x.shape[2]
-        best = np.empty(inner, x.dtype)
+        found = np.empty(inner, x.dtype)
         for o in range(lo, hi):
-            best[:] = worst
-            for i in range(count):
-                for j in range(inner):
-                    if better(x[o, i, j], best[j]):
-                        best[j] = x[o, i, j]
-                        out[o, j] = i
+            if inner == 1:
+                best, at = worst, 0
+                for i in range(count):
+                    if better(x[o, i, 0], best):
+                        best, at = x[o, i, 0], i
+                out[o, 0] = at
+            else:
+                found[:] = worst
+                for i in range(count):
+                    for j in range(inner):
+                        if better(x[o, i, j], found[j]):
+                            found[j] = x[o, i, j]
+                            out[o, j] = i
     return index_of_extreme
 
 
@@ -245,12 +256,10 @@ def _index(loop, x, axis, output_type, worst):
             None, None, f'Reduction axis {axis} is empty in shape [{",".join(map(str, x.shape))}]')
     if x.dtype == np.float16:
         x = x.astype(np.float32)
-    flat = _layout(x, [axis]) if x.shape[axis] != 1 else np.empty((0, 1, 0), x.dtype)
+    flat = _layout(x, [axis])
     out = np.zeros((flat.shape[0], flat.shape[2]), output_type)
-    if x.shape[axis] != 1 and out.size:
-        shard(loop, len(flat), flat, x.dtype.type(worst), out, grain=-(-_GRAIN // (x.shape[axis] * out.shape[1])))
-    else:
-        out = np.zeros(math.prod(_kept(x.shape, [axis], False)), output_type)
+    if out.size:
+        shard(loop, len(flat), flat, x.dtype.type(worst), out, grain=-(-_GRAIN // (flat.shape[1] * flat.shape[2])))
     return out.reshape(_kept(x.shape, [axis], False))
 
 
