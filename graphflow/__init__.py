@@ -29,6 +29,7 @@ _MODULES = (
     'ops.concat',
     'ops.stitch',
     'ops.slicing',
+    'ops.mesh',
     'ops.gather',
     'ops.select',
     'ops.math',
