@@ -588,7 +588,7 @@ elementwise('Cast', choose=lambda dtypes, out: _conversion(dtypes[0], out), in_p
 MOST_TERMS = 8      # Arrays that one loop adds up.
 
 
-@kernel('AddN')
+@kernel('AddN', 'AccumulateNV2')
 def add_n(inputs):
     """The sum of arrays of one shape, from first to last."""
     for i, term in enumerate(inputs):

@@ -10,7 +10,7 @@ from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.registry import op
 from graphflow.framework.scopes import colocate_with, name_scope
 from graphflow.framework.shape_rules import unchanged
-from graphflow.ops import array, comparison, concat, fill, math
+from graphflow.ops import array, comparison, concat, fill, math, reduce
 from graphflow.ops.constant import constant
 
 op('ClipByValue', 't:T, clip_value_min:T, clip_value_max:T -> output:T',
@@ -55,7 +55,7 @@ def clip_by_norm(t, clip_norm, axes=None, name=None):
     """
     with name_scope(name, 'clip_by_norm', [t, clip_norm]) as name:
         values = _values(t)
-        squares = _sum(values * values, axes, keep_dims=True)
+        squares = reduce.reduce_sum(values * values, axes, keepdims=True)
         # The square root of zero has no gradient: take that of one there, and not its value.
         positive = squares > 0
         safe = apply('Select', positive, squares, fill.ones_like(squares))
@@ -77,7 +77,7 @@ def clip_by_average_norm(t, clip_norm, name=None):
     with name_scope(name, 'clip_by_average_norm', [t, clip_norm]) as name:
         t = convert.to_tensor(t, name='t')
         count = math.cast(array.size(t), dtypes.float32)
-        inverse_norm = math.rsqrt(apply('Sum', t * t, fill.range(array.rank(t))))
+        inverse_norm = math.rsqrt(reduce.reduce_sum(t * t, fill.range(array.rank(t))))
         return array.identity(t * clip_norm * math.minimum(inverse_norm * count, constant(1.0) / clip_norm), name=name)
 
 
@@ -100,7 +100,7 @@ def global_norm(t_list, name=None):
             if values is not None:
                 with colocate_with(values):
                     halves.append(apply('L2Loss', values))
-        half = _sum(concat.stack(halves), None)
+        half = reduce.reduce_sum(concat.stack(halves))
         return math.sqrt(half * constant(2.0, dtype=half.dtype), name='global_norm')
 
 
@@ -156,7 +156,3 @@ def _values(t):
 def _like(t, values):
     return IndexedSlices(values, t.indices, t.dense_shape) if isinstance(t, IndexedSlices) else values
 
-
-def _sum(x, axes, keep_dims=False):
-    axes = fill.all_axes(x) if axes is None else axes
-    return apply('Sum', x, axes, keep_dims=keep_dims)

@@ -14,8 +14,6 @@ _COMPARABLE = ('T:type{bfloat16,half,float,double,uint8,int8,int16,int32,int64,c
 
 for _name in ('Less', 'LessEqual', 'Greater', 'GreaterEqual'):
     op(_name, 'x:T, y:T -> z:bool', _ORDERED, shape=broadcast)
-for _name in ('Equal', 'NotEqual'):
-    op(_name, 'x:T, y:T -> z:bool', _COMPARABLE, shape=broadcast)
 for _name in ('LogicalAnd', 'LogicalOr'):
     op(_name, 'x:bool, y:bool -> z:bool', shape=broadcast)
 for _name in ('IsNan', 'IsInf', 'IsFinite'):
@@ -26,6 +24,22 @@ op('ApproximateEqual', 'x:T, y:T -> z:bool',
    'uint32,uint64}; tolerance:float=9.999999747378752e-06', shape=merged)
 not_differentiable('Less', 'LessEqual', 'Greater', 'GreaterEqual', 'Equal', 'NotEqual', 'ApproximateEqual',
                    'LogicalAnd', 'LogicalOr', 'LogicalNot')
+
+
+def _equality(c):
+    if c.attr('incompatible_shape_error'):
+        return broadcast(c)
+    # Shapes that do not broadcast are allowed: the answer is then one scalar.
+    if not all(s.is_fully_defined() for s in c.shapes()):
+        return None
+    try:
+        return broadcast(c)
+    except ValueError:
+        return []
+
+
+op('Equal', 'x:T, y:T -> z:bool', _COMPARABLE, shape=_equality)
+op('NotEqual', 'x:T, y:T -> z:bool', _COMPARABLE, shape=_equality)
 
 
 @value_rule('Equal', 'NotEqual')

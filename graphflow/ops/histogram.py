@@ -4,29 +4,30 @@ from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.registry import op
 from graphflow.framework.scopes import name_scope
-from graphflow.ops import array, clip, fill, math
+from graphflow.ops import array, clip, math, reduce
 from graphflow.ops.constant import constant
 
 
 @op('Bincount', 'arr:int32, size:int32, weights:T -> bins:T', 'T:type{int32,int64,float,double}')
 def _(c):
     c.rank(1, 0)
-    return _bins(c, 1, 'size')
+    size = c.value(1)
+    if size is not None and size < 0:
+        raise ValueError(f'size ({size}) must be non-negative')
+    return [None if size is None else int(size)]
 
 
 @op('HistogramFixedWidth', 'values:T, value_range:T, nbins:int32 -> out:dtype',
     'T:type{int32,int64,float,double}; dtype:type=int32{int32,int64}')
 def _(c):
-    c.rank(1, 1)
+    length = c.rank(1, 1).as_list()[0]
+    if length not in (None, 2):
+        raise ValueError(f'Dimension must be 2 but is {length}')
     c.rank(2, 0)
-    return _bins(c, 2, 'nbins')
-
-
-def _bins(c, i, what):
-    count = c.value(i)
-    if count is not None and count < 0:
-        raise ValueError(f'{what} ({count}) must be non-negative')
-    return [None if count is None else int(count)]
+    nbins = c.value(2)
+    if nbins is not None and nbins <= 0:
+        raise ValueError(f'Requires nbins > 0: {nbins}')
+    return [None if nbins is None else int(nbins)]
 
 
 @export('bincount', 'math.bincount')
@@ -44,22 +45,18 @@ def bincount(arr, weights=None, minlength=None, maxlength=None, dtype=dtypes.int
     """
     with name_scope(None, 'bincount', [arr] if weights is None else [arr, weights]):
         arr = convert.to_tensor(arr, name='arr', dtype=dtypes.int32)
-        not_empty = apply('Prod', array.shape(arr), [0], name='Prod') > 0
-        return _bincount(arr, not_empty, weights, minlength, maxlength, dtype)
-
-
-def _bincount(arr, not_empty, weights, minlength, maxlength, dtype):
-    length = math.cast(not_empty, dtypes.int32) * (apply('Max', arr, fill.all_axes(arr)) + 1)
-    if minlength is not None:
-        minlength = convert.to_tensor(minlength, name='minlength', dtype=dtypes.int32)
-        length = math.maximum(minlength, length)
-    if maxlength is not None:
-        maxlength = convert.to_tensor(maxlength, name='maxlength', dtype=dtypes.int32)
-        length = math.minimum(maxlength, length)
-    if weights is not None:
-        weights = convert.to_tensor(weights, name='weights')
-        return apply('UnsortedSegmentSum', weights, arr, length)
-    return apply('Bincount', arr, length, constant([], dtype))
+        not_empty = reduce.reduce_prod(array.shape(arr)) > 0
+        length = math.cast(not_empty, dtypes.int32) * (reduce.reduce_max(arr) + 1)
+        if minlength is not None:
+            minlength = convert.to_tensor(minlength, name='minlength', dtype=dtypes.int32)
+            length = math.maximum(minlength, length)
+        if maxlength is not None:
+            maxlength = convert.to_tensor(maxlength, name='maxlength', dtype=dtypes.int32)
+            length = math.minimum(maxlength, length)
+        if weights is not None:
+            weights = convert.to_tensor(weights, name='weights')
+            return apply('UnsortedSegmentSum', weights, arr, length)
+        return apply('Bincount', arr, length, constant([], dtype))
 
 
 @export('histogram_fixed_width')

@@ -1,11 +1,10 @@
 """Python operators on tensors: `x + 1` adds a node named 'add'."""
 from graphflow.framework import convert
 from graphflow.framework.apply import apply
-from graphflow.framework.export import PUBLIC
 from graphflow.framework.scopes import name_scope
 from graphflow.framework.sparse_tensor import SparseTensor
 from graphflow.framework.tensor import Tensor
-from graphflow.ops import cast, comparison, math
+from graphflow.ops import cast, comparison, math, matmul
 
 
 def _binary(function, name):
@@ -49,14 +48,6 @@ def _mul(x, y, name):
     return math.multiply(x, y, name=name)
 
 
-def _xor(x, y, name):
-    return comparison.logical_xor(x, y, name=name)
-
-
-def _matmul(x, y, name):
-    return PUBLIC['matmul'](x, y, name=name)
-
-
 def _sparse_product(sparse, y, name):
     return apply('SparseDenseCwiseMul', sparse.indices, sparse.values, sparse.dense_shape, y, name=name)
 
@@ -82,8 +73,8 @@ _binary(math.floormod, 'mod')
 _binary(math.pow, 'pow')
 _binary(comparison.logical_and, 'and')
 _binary(comparison.logical_or, 'or')
-_binary(_xor, 'xor')
-_binary(_matmul, 'matmul')
+_binary(comparison.logical_xor, 'xor')
+_binary(matmul.matmul, 'matmul')
 _sparse(_sparse_product, 'mul')
 _sparse(_sparse_quotient, 'truediv')
 _sparse(_sparse_div, 'div')

@@ -13,7 +13,7 @@ from graphflow.framework.registry import gradient, op
 from graphflow.framework.scopes import control_dependencies, name_scope
 from graphflow.framework.shape_rules import broadcast, merge
 from graphflow.framework.tensor_shape import unknown_shape
-from graphflow.ops import array, fill, math
+from graphflow.ops import array, fill, math, reduce
 from graphflow.ops.constant import constant
 from graphflow.ops.elementwise import REAL, apply_to_values, unary
 from graphflow.ops.gradient_sums import sums, sums_to
@@ -189,8 +189,8 @@ def lbeta(x, name=None):
     """
     with name_scope(name, 'lbeta', [x]):
         x = convert.to_tensor(x, name='x')
-        of_elements = apply('Sum', lgamma(x), [-1])
-        of_sum = lgamma(apply('Sum', x, [-1]))
+        of_elements = reduce.reduce_sum(lgamma(x), axis=[-1])
+        of_sum = lgamma(reduce.reduce_sum(x, axis=[-1]))
         return of_elements - of_sum
 
 
