@@ -507,6 +507,7 @@ def pure_variable_scope(name_or_scope, reuse=None, initializer=None, regularizer
     outer = store.current_scope
     if isinstance(name_or_scope, VariableScope):
         scope = copy.copy(name_or_scope)
+        store.open_variable_scope(scope._name)
         counts = copy.copy(store.variable_scopes_count)
         scope._reuse = scope._reuse if not reuse else reuse
         scope._name_scope = old_name_scope if old_name_scope is not None else scope._name_scope
@@ -515,6 +516,8 @@ def pure_variable_scope(name_or_scope, reuse=None, initializer=None, regularizer
         scope._name = f'{outer.name}/{name_or_scope}' if outer.name else name_or_scope
         scope._reuse = reuse or outer.reuse
         scope._name_scope = name_or_scope if old_name_scope is None else old_name_scope
+        scope._constraint = None    # the one setting that is not handed down
+        store.open_variable_scope(scope._name)
         counts = None
     for setting, value in (('initializer', initializer), ('regularizer', regularizer), ('use_resource', use_resource),
                            ('caching_device', caching_device), ('partitioner', partitioner),
@@ -522,8 +525,6 @@ def pure_variable_scope(name_or_scope, reuse=None, initializer=None, regularizer
         if value is not None:
             setattr(scope, '_' + setting, value)
     scope._custom_getter = _nested_getter(scope._custom_getter, custom_getter)
-    if counts is None:
-        store.open_variable_scope(scope._name)
     store.current_scope = scope
     try:
         yield scope

@@ -4,7 +4,7 @@ import functools
 
 from graphflow.framework import convert, dtypes, scopes
 from graphflow.framework.apply import apply
-from graphflow.framework.export import export
+from graphflow.framework.export import PUBLIC, export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.scopes import GraphKeys
@@ -101,7 +101,7 @@ class Variable(metaclass=_VariableType):
       constraint: a function of the value that optimizers apply after each update.
       use_resource: if True, the variable is a resource: each read is an op of its own and sees the value of its time.
       synchronization, aggregation: accepted for programs written for several devices.
-      shape: accepted; the shape is that of initial_value.
+      shape: the shape it is declared with (default: that of initial_value).
 
     Raises: ValueError without an initial_value, or if its shape is unknown and validate_shape is True.
     """
@@ -229,7 +229,7 @@ class Variable(metaclass=_VariableType):
     def initialized_value(self):
         """A tensor that is the variable's value if it has one, else its initial value."""
         with scopes.control_dependencies(None):
-            return _cond(state.is_variable_initialized(self), self.read_value, lambda: self.initial_value)
+            return PUBLIC['cond'](state.is_variable_initialized(self), self.read_value, lambda: self.initial_value)
 
     @deprecation.deprecated(None, 'Prefer Variable.assign which has equivalent behavior in 2.X.')
     def load(self, value, session=None):
@@ -368,10 +368,10 @@ class RefVariable(Variable):
         collections = self._checked(collections, constraint, trainable, synchronization, aggregation)
         self._wanted_dtype = dtype
         with scopes.control_dependencies(None):
-            self._init_from_value(initial_value, validate_shape, caching_device, name)
+            self._init_from_value(initial_value, shape, validate_shape, caching_device, name)
         scopes.add_to_collections(collections, self)
 
-    def _init_from_value(self, initial_value, validate_shape, caching_device, name):
+    def _init_from_value(self, initial_value, shape, validate_shape, caching_device, name):
         graph = get_default_graph()
         is_function = callable(initial_value)
         with scopes.name_scope(name, 'Variable', [] if is_function else [initial_value]) as scope:
@@ -380,10 +380,10 @@ class RefVariable(Variable):
                 with graph._attr_scope({'_class': [b'loc:@' + scope[:-1].encode()]}):
                     with scopes.name_scope('Initializer'), scopes.device(None):
                         value = convert.to_tensor(initial_value(), self._wanted_dtype, 'initial_value')
-                    self._make_node(value, validate_shape, scope)
+                    self._make_node(value, shape, validate_shape, scope)
             else:
                 value = self._checked_initial_value(scope, initial_value)
-                self._make_node(value, validate_shape, scope)
+                self._make_node(value, shape, validate_shape, scope)
             self._initial_value = value
             if validate_shape and not value.get_shape().is_fully_defined():
                 raise ValueError(f'initial_value must have a shape specified: {value}')
@@ -396,8 +396,9 @@ class RefVariable(Variable):
                     self._snapshot = apply('Identity', self._variable, name='read')
         self._caching_device = caching_device
 
-    def _make_node(self, value, validate_shape, scope):
-        shape = value.get_shape() if validate_shape else unknown_shape()
+    def _make_node(self, value, shape, validate_shape, scope):
+        if shape is None:
+            shape = value.get_shape() if validate_shape else unknown_shape()
         self._variable = state.variable_op(shape, value.dtype.base_dtype, name=scope)
         self._name = self._variable.name
 
@@ -536,11 +537,6 @@ def _ref_to_tensor(value, dtype=None, name=None, as_ref=False):
 
 
 convert.register_tensor_conversion_function(RefVariable, _ref_to_tensor)
-
-
-def _cond(predicate, true_fn, false_fn):
-    from graphflow.ops.cond import cond
-    return cond(predicate, true_fn, false_fn)
 
 
 # Initial values that depend on other variables
