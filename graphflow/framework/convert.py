@@ -67,7 +67,7 @@ def to_tensor(value, dtype=None, name=None, as_ref=False, preferred_dtype=None):
     if isinstance(value, Tensor):
         if dtype is not None and not dtype.is_compatible_with(value.dtype):
             raise ValueError(f'Tensor conversion requested dtype {dtype.name} for Tensor with dtype '
-                             f'{value.dtype.name}: {str(value)!r}')
+                             f'{value.dtype.name}: {value!r}')
         return value
     if preferred_dtype is not None:
         preferred_dtype = dtypes.as_dtype(preferred_dtype)

@@ -36,7 +36,7 @@ def constant(value, dtype=None, shape=None, name='Const', verify_shape=False):
         dtype = dtypes.as_dtype(dtype).base_dtype
     if shape is not None:
         shape = [int(d) for d in tensor_shape.as_shape(shape).as_list()]
-    array = tensor_proto.to_ndarray(value, dtype, shape, verify_shape, allow_broadcast=not verify_shape)
+    array = tensor_proto.to_ndarray(value, dtype, shape, verify_shape)
     if dtype is None:
         dtype = dtypes.as_dtype(array.dtype) if array.dtype != object else dtypes.string
     return graph.create_op('Const', [], [dtype], name=name, attrs={'value': array, 'dtype': dtype}).outputs[0]

@@ -51,8 +51,6 @@ def _(c):
 
 def scatter_shape(params, indices, updates):
     """Checks that `updates` are one slice of `params` for each index (or one number for all of them)."""
-    if params.ndims == 0:
-        raise ValueError('Shape must be at least rank 1 but is rank 0')
     if updates.ndims != 0:
         merge(updates, indices.concatenate(params[1:]))
 

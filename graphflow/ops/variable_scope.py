@@ -516,9 +516,9 @@ def pure_variable_scope(name_or_scope, reuse=None, initializer=None, regularizer
         scope._name = f'{outer.name}/{name_or_scope}' if outer.name else name_or_scope
         scope._reuse = reuse or outer.reuse
         scope._name_scope = name_or_scope if old_name_scope is None else old_name_scope
-        scope._constraint = None    # the one setting that is not handed down
         store.open_variable_scope(scope._name)
         counts = None
+    scope._constraint = None    # the one setting that is not handed down
     for setting, value in (('initializer', initializer), ('regularizer', regularizer), ('use_resource', use_resource),
                            ('caching_device', caching_device), ('partitioner', partitioner),
                            ('constraint', constraint), ('dtype', dtype)):

@@ -7,6 +7,7 @@ from graphflow.framework.apply import apply
 from graphflow.framework.export import PUBLIC, export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
+from graphflow.framework.operation import check_op_name
 from graphflow.framework.scopes import GraphKeys
 from graphflow.framework.tensor import Tensor, _Reference
 from graphflow.framework.tensor_shape import unknown_shape
@@ -397,6 +398,7 @@ class RefVariable(Variable):
         self._caching_device = caching_device
 
     def _make_node(self, value, shape, validate_shape, scope):
+        check_op_name(scope)
         if shape is None:
             shape = value.get_shape() if validate_shape else unknown_shape()
         self._variable = state.variable_op(shape, value.dtype.base_dtype, name=scope)
@@ -740,4 +742,5 @@ def report_uninitialized_variables(var_list=None, name='report_uninitialized_var
         if not var_list:
             return constant.constant([], dtype=dtypes.string)
         initialized = apply('Pack', [state.is_variable_initialized(v) for v in var_list], name='stack')
-        return slicing.boolean_mask(constant.constant([v.op.name for v in var_list]), apply('LogicalNot', initialized))
+        missing = apply('LogicalNot', initialized)
+        return slicing.boolean_mask(constant.constant([v.op.name for v in var_list]), missing)
