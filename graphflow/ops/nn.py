@@ -7,10 +7,14 @@ from graphflow.framework.scopes import name_scope
 from graphflow.framework.shape_rules import scalar
 from graphflow.ops import array, reduce
 from graphflow.ops.activation import crelu, elu, leaky_relu, relu, relu6, selu, softplus, softsign, swish  # noqa: F401
+from graphflow.ops.batch_norm import fused_batch_norm, local_response_normalization  # noqa: F401
 from graphflow.ops.bias import bias_add, relu_layer, xw_plus_b  # noqa: F401
 from graphflow.ops.cast import cast
 from graphflow.ops.conv import conv2d, conv2d_backprop_filter, conv2d_backprop_input  # noqa: F401
+from graphflow.ops.dilation import dilation2d, erosion2d  # noqa: F401
 from graphflow.ops.dropout import dropout, dropout_by_rate  # noqa: F401
+from graphflow.ops.moments import (batch_norm_with_global_normalization, batch_normalization, moments,  # noqa: F401
+                                   normalize_moments, sufficient_statistics, weighted_moments)
 from graphflow.ops.pool import (avg_pool, avg_pool1d, avg_pool3d, avg_pool_v2, max_pool, max_pool1d,  # noqa: F401
                                 max_pool2d, max_pool3d, max_pool_v2, max_pool_with_argmax)
 from graphflow.ops.softmax import (log_poisson_loss, log_softmax, sigmoid_cross_entropy_with_logits,  # noqa: F401

@@ -11,7 +11,7 @@ def channel_axis(data_format, rank):
     return 1 if data_format.startswith('NC') else rank - 1
 
 
-def output_size(size, taps, stride, padding, dilation=1, pads=(0, 0)):
+def output_size(size, taps, stride, padding, dilation=1, pads=(0, 0), may_be_empty=False):
     """The number of outputs along a dimension, None if it is not known.
 
     Args:
@@ -21,6 +21,7 @@ def output_size(size, taps, stride, padding, dilation=1, pads=(0, 0)):
       padding: 'SAME', 'VALID' or 'EXPLICIT'.
       dilation: see `taps`.
       pads: zeros added before and behind for 'EXPLICIT'.
+      may_be_empty: whether a window one element too long gives no outputs rather than an error.
 
     Raises: ValueError for a stride or dilation below one, or a window longer than the input.
     """
@@ -36,7 +37,7 @@ def output_size(size, taps, stride, padding, dilation=1, pads=(0, 0)):
         return None
     extent = (taps - 1) * dilation + 1
     size += sum(pads)
-    if extent > size:
+    if extent > size and not may_be_empty:
         raise ValueError(f'Negative dimension size caused by subtracting {extent} from {size}')
     return (size - extent + stride) // stride
 
