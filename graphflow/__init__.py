@@ -36,6 +36,8 @@ _MODULES = (
     'ops.operators',
     'ops.reduce',
     'ops.matmul',
+    'ops.scan',
+    'ops.segment',
     'ops.trigonometry',
     'ops.special',
     'ops.bitwise',
