@@ -1,4 +1,5 @@
 """Variable ops: nodes that own state, and those that read and change it through a reference."""
+from graphflow.framework import convert
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.registry import not_differentiable, op
@@ -176,7 +177,8 @@ def _scatter_function(kind, meaning, use_locking=False):
     def function(ref, indices, updates, use_locking=use_locking, name=None):
         if ref.dtype._is_ref_dtype:
             return apply('Scatter' + kind, ref, indices, updates, use_locking=use_locking, name=name)
-        return ref._lazy_read(apply('ResourceScatter' + kind, ref.handle, indices, updates, dtype=ref.dtype, name=name))
+        updates = convert.to_tensor(updates, ref.dtype)
+        return ref._lazy_read(apply('ResourceScatter' + kind, ref.handle, indices, updates, name=name))
     return _documented(function, 'scatter_' + kind.lower(), f"""{meaning}
 
     Args:
@@ -197,7 +199,8 @@ def _scatter_nd_function(kind, meaning, use_locking=False):
     def function(ref, indices, updates, use_locking=use_locking, name=None):
         if ref.dtype._is_ref_dtype:
             return apply('ScatterNd' + kind, ref, indices, updates, use_locking=use_locking, name=name)
-        return ref._lazy_read(apply('ResourceScatterNd' + kind, ref.handle, indices, updates, T=ref.dtype, name=name))
+        updates = convert.to_tensor(updates, ref.dtype)
+        return ref._lazy_read(apply('ResourceScatterNd' + kind, ref.handle, indices, updates, name=name))
     return _documented(function, 'scatter_nd_' + kind.lower(), f"""{meaning}
 
     Args:
