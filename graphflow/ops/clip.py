@@ -126,8 +126,8 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
         use_norm = global_norm(t_list, name)
     with name_scope(name, 'clip_by_global_norm', [t for t in t_list if t is not None] + [clip_norm]) as name:
         factor = clip_norm * math.minimum(1.0 / use_norm, constant(1.0, dtype=use_norm.dtype) / clip_norm)
-        nan = constant(np.nan, dtype=use_norm.dtype)
-        factor = apply('Select', comparison.is_finite(use_norm), factor, nan)
+        finite = comparison.is_finite(use_norm)
+        factor = apply('Select', finite, factor, constant(np.nan, dtype=use_norm.dtype))
         clipped = []
         for i, (t, values) in enumerate(zip(t_list, _convert_list(t_list))):
             if values is None:
