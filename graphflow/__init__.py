@@ -53,6 +53,7 @@ _MODULES = (
     'ops.state',
     'ops.variables',
     'ops.resource_variable',
+    'ops.batch_scatter',
     'ops.variable_scope',
     'ops.template',
     'ops.random',

@@ -6,6 +6,7 @@ int/None, None for unknown), or a list of TensorShapes, one an output.
 from graphflow.framework import constant_value, tensor_shape
 
 _UNKNOWN = tensor_shape.unknown_shape()
+_SHOWN = 6      # elements of a value in an error message
 
 
 class ShapeContext:
@@ -124,6 +125,11 @@ def shape_text(shape):
 
 
 def _value_text(value):
-    if value.ndim == 0:
-        return f'<{value}>'
-    return '<' + ' '.join(str(v) for v in value.ravel()[:6]) + ('...' if value.size > 6 else '') + '>'
+    """A value as in TensorFlow's shape errors, its first elements: <3>, <1 2 3>, <[1 2][3 4]>."""
+    shown = [str(v) for v in value.ravel()[:_SHOWN]]
+    if value.ndim < 2:
+        return '<' + ' '.join(shown) + ('...' if value.size > _SHOWN else '') + '>'
+    row = value.shape[-1] or 1
+    rows = ['[' + ' '.join(shown[i:i + row]) + ('...' if len(shown[i:i + row]) < row else '') + ']'
+            for i in range(0, len(shown), row)]
+    return '<' + ''.join(rows) + ('...' if value.size // row > len(rows) else '') + '>'

@@ -161,3 +161,20 @@ def bitcast(input, type):
     if not input.ndim or input.shape[-1] != new // old:
         raise invalid(f'Cannot bitcast from {input.dtype} to {np.dtype(type)}: shape {text(input.shape)}')
     return input.view(type).reshape(input.shape[:-1])
+
+
+@kernel('EnsureShape')
+def ensure_shape(input, shape, node):
+    if not shape.is_compatible_with(input.shape):
+        wanted = text('?' if d is None else d for d in shape.as_list())
+        raise invalid(f'Shape of tensor {node.inputs[0].op.name} {text(input.shape)} is not compatible with expected '
+                      f'shape {wanted}.')
+    return input
+
+
+@kernel('UnravelIndex')
+def unravel_index(indices, dims):
+    size = int(np.prod(dims))
+    if indices.size and (indices.min() < 0 or indices.max() >= size):
+        raise invalid('index is out of bound as with dims')
+    return np.array(np.unravel_index(indices, tuple(dims.tolist())), dtype=indices.dtype)

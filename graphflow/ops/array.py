@@ -4,10 +4,9 @@ import numpy as np
 from graphflow.framework import convert, dtypes, tensor_shape
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export, export_constant
-from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.registry import (gradient, not_differentiable, op, shape_value_rule, value_rule)
 from graphflow.framework.scopes import name_scope
-from graphflow.framework.shape_rules import scalar, unchanged
+from graphflow.framework.shape_rules import merge, scalar, unchanged
 from graphflow.framework.sparse_tensor import SparseTensor
 from graphflow.ops.constant import constant
 from graphflow.util.deprecation import deprecated_argument_lookup
@@ -96,11 +95,6 @@ def _(op, grad):
 @export('identity')
 def identity(input, name=None):
     """A tensor with the values of `input` (a Tensor, or what converts to one), a node of its own."""
-    if isinstance(input, IndexedSlices):
-        shape = None if input.dense_shape is None else identity(input.dense_shape, name)
-        return IndexedSlices(identity(input.values, name), identity(input.indices, name), shape)
-    if isinstance(input, SparseTensor):
-        return SparseTensor(*(identity(part, name) for part in (input.indices, input.values, input.dense_shape)))
     return apply('Identity', input, name=name)
 
 
@@ -455,3 +449,36 @@ def bitcast(input, type, name=None):
 
 
 not_differentiable('Bitcast')
+
+
+@op('EnsureShape', 'input:T -> output:T', 'shape:shape; T:type')
+def _(c):
+    return merge(c.shape(0), c.attr('shape'))
+
+
+@gradient('EnsureShape')
+def _(op, grad):
+    return grad
+
+
+@export('ensure_shape')
+def ensure_shape(x, shape, name=None):
+    """`x`, whose static shape is known to be `shape`; running it raises InvalidArgumentError if it is not."""
+    return apply('EnsureShape', x, shape=tensor_shape.as_shape(shape), name=name)
+
+
+@op('UnravelIndex', 'indices:Tidx, dims:Tidx -> output:Tidx', 'Tidx:type=int32{int32,int64}')
+def _(c):
+    indices, dims = c.rank_at_most(0, 1), c.rank(1, 1).as_list()
+    if indices.ndims is None:
+        return None
+    return dims + indices.as_list()
+
+
+not_differentiable('UnravelIndex')
+
+
+@export('unravel_index')
+def unravel_index(indices, dims, name=None):
+    """The coordinates in an array of shape `dims` of the elements with flat `indices`, a column each."""
+    return apply('UnravelIndex', indices, dims, name=name)

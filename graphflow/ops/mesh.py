@@ -1,4 +1,5 @@
 """Coordinate grids."""
+from graphflow.framework import convert
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.scopes import name_scope
@@ -28,7 +29,7 @@ def meshgrid(*args, **kwargs):
         columns = [array.reshape(concat.stack(x), (1,) * i + (-1,) + (1,) * (count - i - 1))
                    for i, x in enumerate(args)]
         sizes = [array.size(x) for x in args]
-        dtype = columns[0].dtype.base_dtype if columns else None
+        dtype = convert.to_tensor(args[0]).dtype.base_dtype
         if indexing == 'xy' and count > 1:
             columns[0] = array.reshape(columns[0], (1, -1) + (1,) * (count - 2))
             columns[1] = array.reshape(columns[1], (-1, 1) + (1,) * (count - 2))
