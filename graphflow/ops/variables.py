@@ -738,9 +738,10 @@ def assert_variables_initialized(var_list=None):
 def report_uninitialized_variables(var_list=None, name='report_uninitialized_variables'):
     """A 1-D string tensor: the names of those of the variables (default: all) that have no value."""
     var_list = _variables_or_nodes(var_list)
-    with scopes.name_scope(name), scopes.device('/cpu:0'):
-        if not var_list:
-            return constant.constant([], dtype=dtypes.string)
-        initialized = apply('Pack', [state.is_variable_initialized(v) for v in var_list], name='stack')
-        missing = apply('LogicalNot', initialized)
-        return slicing.boolean_mask(constant.constant([v.op.name for v in var_list]), missing)
+    with scopes.name_scope(name):
+        initialized = [state.is_variable_initialized(v) for v in var_list]
+        with scopes.device('/cpu:0'):
+            if not var_list:
+                return constant.constant([], dtype=dtypes.string)
+            missing = apply('LogicalNot', apply('Pack', initialized, name='stack'))
+            return slicing.boolean_mask(constant.constant([v.op.name for v in var_list]), missing)
