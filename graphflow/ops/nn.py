@@ -13,13 +13,16 @@ from graphflow.ops.cast import cast
 from graphflow.ops.conv import conv2d, conv2d_backprop_filter, conv2d_backprop_input  # noqa: F401
 from graphflow.ops.dilation import dilation2d, erosion2d  # noqa: F401
 from graphflow.ops.dropout import dropout, dropout_by_rate  # noqa: F401
+from graphflow.ops.embedding import embedding_lookup  # noqa: F401
 from graphflow.ops.moments import (batch_norm_with_global_normalization, batch_normalization, moments,  # noqa: F401
                                    normalize_moments, sufficient_statistics, weighted_moments)
 from graphflow.ops.pool import (avg_pool, avg_pool1d, avg_pool3d, avg_pool_v2, max_pool, max_pool1d,  # noqa: F401
                                 max_pool2d, max_pool3d, max_pool_v2, max_pool_with_argmax)
+from graphflow.ops.sampled_loss import nce_loss, sampled_softmax_loss  # noqa: F401
 from graphflow.ops.softmax import (log_poisson_loss, log_softmax, sigmoid_cross_entropy_with_logits,  # noqa: F401
                                    softmax, softmax_cross_entropy_with_logits, softmax_cross_entropy_with_logits_v2,
                                    sparse_softmax_cross_entropy_with_logits, weighted_cross_entropy_with_logits)
+from graphflow.ops.top_k import in_top_k, nth_element, top_k  # noqa: F401
 from graphflow.util.deprecation import deprecated_args, deprecated_argument_lookup
 
 op('L2Loss', 't:T -> output:T', 'T:type{half,bfloat16,float,double}', shape=scalar)
