@@ -71,7 +71,7 @@ def _(op):
     return None if len(op._inputs) != 1 else op._inputs[0]._shape
 
 
-@gradient('Identity', 'RefIdentity', 'GuaranteeConst')
+@gradient('Identity', 'RefIdentity')
 def _(op, grad):
     return grad
 
@@ -248,8 +248,8 @@ def reshape(tensor, shape, name=None):
 
 
 def reshape_like(grad, x):
-    """The gradient `grad` in the shape of `x`: the gradient of all ops that only change the shape."""
-    return reshape(convert.to_tensor(grad), shape(x))
+    """`grad` in the shape of `x`: the gradient of all ops that only change the shape."""
+    return reshape(grad, shape(x))
 
 
 @gradient('Reshape', 'ExpandDims')

@@ -3,7 +3,7 @@ from graphflow.framework import constant_value, convert, dtypes
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.indexed_slices import IndexedSlices
-from graphflow.framework.registry import gradient, op, shape_value_rule, value_rule
+from graphflow.framework.registry import gradient, op, value_rule
 from graphflow.framework.scopes import name_scope
 from graphflow.framework.shape_rules import unchanged
 from graphflow.framework.sparse_tensor import SparseTensor
@@ -27,11 +27,6 @@ def _(op, grad):
 def _(op):
     value = constant_value.constant_value(op.inputs[0])
     return None if value is None else value.astype(op.get_attr('DstT').as_numpy_dtype)
-
-
-@shape_value_rule('Cast')
-def _(op):
-    return constant_value.evaluate_as_shape(op.inputs[0])
 
 
 @export('cast', 'dtypes.cast')

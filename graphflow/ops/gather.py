@@ -45,63 +45,80 @@ def _(c):
     return params[:axis].concatenate(indices[batch_dims:]).concatenate(params[axis + 1:])
 
 
+def _shape_beside(params):
+    """The shape of `params` as int32, made where they are."""
+    with colocate_with(params.op):
+        # A shape of int64 never overflows on the way.
+        return apply('Cast', array.shape(params, out_type=dtypes.int64), DstT=dtypes.int32)
+
+
+def _rows(grad, indices, shape):
+    """The gradient of a gather of rows."""
+    size = array.expand_dims(array.size(indices), 0)
+    values = array.reshape(grad, concat.concat([size, shape[1:]], 0))
+    return IndexedSlices(values, array.reshape(indices, size), shape)
+
+
 @gradient('Gather')
 def _(op, grad):
     params, indices = op.inputs
-    with colocate_with(params.op):
-        shape = array.shape(params, out_type=dtypes.int64)
-        shape = apply('Cast', shape, DstT=dtypes.int32, name='ToInt32')
-    size = array.expand_dims(array.size(indices), 0)
-    values = array.reshape(grad, concat.concat([size, shape[1:]], 0))
-    return [IndexedSlices(values, array.reshape(indices, size), shape), None]
+    return [_rows(grad, indices, _shape_beside(params)), None]
 
 
 @gradient('GatherV2')
 def _(op, grad):
     params, indices, axis = op.inputs
+    shape = _shape_beside(params)
     static_axis = constant_value(axis)
-    with colocate_with(params.op):
-        shape = array.shape(params, out_type=dtypes.int64)
-        shape = apply('Cast', shape, DstT=dtypes.int32, name='ToInt32')
     if static_axis is not None and int(static_axis) == 0:
-        size = array.expand_dims(array.size(indices), 0)
-        values = array.reshape(grad, concat.concat([size, shape[1:]], 0))
-        return [IndexedSlices(values, array.reshape(indices, size), shape), None, None]
+        return [_rows(grad, indices, shape), None, None]
     batch_dims = op.get_attr('batch_dims')
     if batch_dims < 0:
         batch_dims += indices._shape.ndims
-    if batch_dims:
-        return [_batch_gradient(grad, indices, shape, axis, batch_dims), None, None]
-    size = array.expand_dims(array.size(indices), 0)
-    outer = shape[:axis]
-    inner = shape[axis:][1:]
-    values = array.reshape(grad, concat.concat([outer, size, inner], 0))
-    before = fill.range(array.size(outer))
-    after = fill.range(array.size(outer) + 1, array.size(outer) + 1 + array.size(inner))
-    # The gathered dimension goes first, its slices add up by index, and it goes back.
-    to_front = concat.concat([array.reshape(array.size(outer), [1]), before, after], 0)
-    rows = apply('UnsortedSegmentSum', array.transpose(values, to_front), array.reshape(indices, [-1]), shape[axis])
-    back = concat.concat([before + 1, [0], after], 0)
-    return [array.transpose(rows, back), None, None]
+    array.expand_dims(array.size(indices), 0)   # unused, as in TensorFlow's graph
+    outer, inner = shape[:axis], shape[axis:][1:]
+    values_shape = concat.concat([outer, [-1], inner], 0)
+    rank, at = array.size(values_shape), array.size(outer)
+    batches, middle, after = fill.range(0, batch_dims), fill.range(batch_dims, at), fill.range(at + 1, rank)
+    # The gathered dimension goes to the front (behind the batches), its slices add up by index, and it goes back.
+    values = array.transpose(array.reshape(grad, values_shape), concat.concat([batches, [at], middle, after], 0))
+    rows = shape[axis]
+    count = array.expand_dims(array.size(indices), 0)
+    sums = (_batch_sums(values, indices, count, rows, shape, batch_dims) if batch_dims
+            else apply('UnsortedSegmentSum', values, array.reshape(indices, count), rows))
+    return [array.transpose(sums, concat.concat([batches, middle + 1, [batch_dims], after], 0)), None, None]
 
 
-def _batch_gradient(grad, indices, shape, axis, batch_dims):
-    """As for one axis, with the batches joined into one: their rows are told apart by an offset to the indices."""
-    batch_shape = shape[:batch_dims]
-    outer, size, inner = shape[batch_dims:axis], shape[axis], shape[axis:][1:]
-    batches = apply('Prod', batch_shape, [0])
-    count = apply('Prod', array.shape(indices)[batch_dims:], [0])
-    outer_size, inner_size = apply('Prod', outer, [0]), apply('Prod', inner, [0])
-    flat = array.reshape(grad, concat.stack([batches, outer_size, count, inner_size]))
-    flat = array.reshape(array.transpose(flat, [0, 2, 1, 3]), concat.stack([batches * count, outer_size, inner_size]))
-    rows = array.reshape(indices, concat.stack([batches, count]))
-    offset = array.reshape(fill.range(batches) * size, [-1, 1])
-    if rows.dtype != dtypes.int32:
-        offset = apply('Cast', offset, DstT=rows.dtype)
-    rows = array.reshape(rows + offset, [-1])
-    sums = apply('UnsortedSegmentSum', flat, rows, batches * size)
-    sums = array.reshape(sums, concat.stack([batches, size, outer_size, inner_size]))
-    return array.reshape(array.transpose(sums, [0, 2, 1, 3]), shape)
+def _batch_sums(values, indices, count, rows, params_shape, batch_dims):
+    """Sums by index within each batch: the batches are joined, an offset to the indices tells them apart.
+
+    The offset is counted in the dimension behind the batches, like TensorFlow 1.15's, which is that of the indices only
+    if the gathered axis is the one behind the batches.
+    """
+    shape = array.shape(values)
+    batch, rest = shape[:batch_dims], shape[batch_dims:][1:]
+    batches = apply('Prod', batch, constant([0], name='Prod/reduction_indices'))
+    flat_shape = concat.concat([[-1], rest], 0)
+    total = rows * batches
+    step = fill.ones((), dtype=indices.dtype)
+    if params_shape.dtype != indices.dtype:
+        params_shape = apply('Cast', params_shape, DstT=indices.dtype.base_dtype)
+    indices = _flattened_indices(indices, step, params_shape, batch_dims)
+    values = array.reshape(values, flat_shape)
+    sums = apply('UnsortedSegmentSum', values, array.reshape(indices, count), total)
+    return array.reshape(sums, concat.concat([batch, flat_shape], 0))
+
+
+def _flattened_indices(indices, step, dims, batch_dims, name='range'):
+    """`indices` of each batch as indices of the joined batches of a tensor with dimensions `dims`; `step` is 1."""
+    ndims, dtype = indices._shape.ndims, indices.dtype.base_dtype
+    for dim in range(batch_dims, 0, -1):
+        size = dims[dim - 1]
+        step = step * dims[dim]
+        positions = apply('Range', fill.zeros((), dtype=dtype), size, fill.ones((), dtype=dtype), name=name)
+        offsets = positions * step
+        indices = indices + array.reshape(offsets, concat.stack([1] * (dim - 1) + [size] + [1] * (ndims - dim)))
+    return indices
 
 
 @export('gather')
@@ -147,17 +164,11 @@ def batch_gather(params, indices, name=None):
 
 
 def _batch_gather(params, indices, batch_dims):
-    ndims, dtype = indices._shape.ndims, indices.dtype.base_dtype
+    dtype = indices.dtype.base_dtype
     indices_shape, params_shape = array.shape(indices), array.shape(params)
     step = fill.ones((), dtype=dtype)
     dims = apply('Cast', params_shape, DstT=dtype)
-    flat = indices
-    # Each batch dimension adds its offset, so that one gather of the flattened batches does.
-    for dim in range(batch_dims, 0, -1):
-        size = dims[dim - 1]
-        step = step * dims[dim]
-        offsets = apply('Range', fill.zeros((), dtype=dtype), size, fill.ones((), dtype=dtype)) * step
-        flat = flat + array.reshape(offsets, concat.stack([1] * (dim - 1) + [size] + [1] * (ndims - dim)))
+    flat = _flattened_indices(indices, step, dims, batch_dims, 'Range')
     flat = array.reshape(flat, [-1])
     rest = params_shape[batch_dims + 1:]
     rows = apply('Prod', params_shape[:batch_dims + 1], constant([0], name='Prod/reduction_indices'))
@@ -311,14 +322,21 @@ def _(op, grad):
     return tensor_grad, None, updates_grad
 
 
-@gradient('TensorScatterAdd', 'ScatterNdNonAliasingAdd')
+@gradient('ScatterNdNonAliasingAdd')
 def _(op, grad):
     return grad, None, gather_nd(grad, op.inputs[1])
 
 
+@gradient('TensorScatterAdd')
+def _(op, grad):
+    updates = gather_nd(grad, op.inputs[1])
+    return array.identity(grad), None, updates
+
+
 @gradient('TensorScatterSub')
 def _(op, grad):
-    return grad, None, -gather_nd(grad, op.inputs[1])
+    updates = gather_nd(grad, op.inputs[1])
+    return array.identity(grad), None, -updates
 
 
 @export('scatter_nd', 'manip.scatter_nd')

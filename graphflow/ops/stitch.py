@@ -79,7 +79,7 @@ def _(op, *grads):
     shape = array.shape(partitions)
     positions = array.reshape(fill.range(apply('Prod', shape, fill.all_axes(shape))), shape)
     places = dynamic_partition(positions, partitions, op.get_attr('num_partitions'))
-    whole = parallel_dynamic_stitch(places, list(grads))
+    whole = dynamic_stitch(places, list(grads))
     return array.reshape(whole, array.shape(data)), None
 
 
