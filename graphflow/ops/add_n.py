@@ -40,8 +40,6 @@ def add_n(inputs, name=None):
 
     Raises: ValueError, TypeError if there are none or they do not fit together.
     """
-    if not hasattr(inputs, '__iter__'):
-        raise _unfit('Tensor/IndexedSlices')
     inputs = [convert.convert_to_tensor_or_indexed_slices(i) for i in inputs]
     if not inputs or not all(isinstance(i, (Tensor, IndexedSlices)) for i in inputs):
         raise _unfit('Tensor/IndexedSlices')
