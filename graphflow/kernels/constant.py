@@ -14,7 +14,7 @@ def placeholder(node):
     dtype = node.outputs[0].dtype
     shape = node.outputs[0].shape
     message = f"You must feed a value for placeholder tensor '{node.name}' with dtype {_NAMES.get(dtype.name, dtype.name)}"
-    if shape.ndims is not None:
+    if shape.ndims:
         message += f' and shape {shape_inference.shape_text(shape)}'
     raise errors.InvalidArgumentError(None, None, message)
 
