@@ -309,7 +309,7 @@ def count_nonzero(input_tensor=None, axis=None, keepdims=None, dtype=dtypes.int6
     input_tensor = deprecated_argument_lookup('input', input, 'input_tensor', input_tensor)
     axis = deprecated_argument_lookup('axis', axis, 'reduction_indices', reduction_indices)
     with name_scope(name, 'count_nonzero', [input_tensor]):
-        input_tensor = convert.to_tensor(input_tensor, name='input_tensor')
+        input_tensor = convert.to_tensor(input_tensor, name='input')
         zero = fill.zeros([], dtype=input_tensor.dtype)
         found = math.cast(math.not_equal(input_tensor, zero), dtypes.int64)
         return math.cast(reduce_sum(found, axis=axis, keepdims=bool(keepdims)), dtype)

@@ -5,6 +5,7 @@ from graphflow.framework.export import export
 from graphflow.framework.registry import gradient, op
 from graphflow.framework.scopes import name_scope
 from graphflow.framework.shape_rules import unchanged
+from graphflow.ops import comparison, math
 
 _ATTRS = 'exclusive:bool=False; reverse:bool=False; T:type{%s}; Tidx:type=int32{int32,int64}'
 _NUMBERS = ('float,double,int32,uint8,int16,int8,complex64,int64,qint8,quint8,qint32,bfloat16,uint16,complex128,half,'
@@ -27,6 +28,19 @@ def _(op, grad):
     exclusive, reverse = op.get_attr('exclusive'), op.get_attr('reverse')
     products = cumprod(x, axis, exclusive=exclusive, reverse=reverse)
     return cumsum(products * grad, axis, exclusive=exclusive, reverse=not reverse) / x, None
+
+
+@gradient('CumulativeLogsumexp')
+def _(op, grad):
+    """In logarithms, which keeps small terms; positive and negative gradients are summed apart, for that."""
+    x, axis = op.inputs
+    exclusive, reverse, lowest = op.get_attr('exclusive'), op.get_attr('reverse'), grad.dtype.min
+
+    def total(log_grad):
+        return math.exp(cumulative_logsumexp(log_grad - op.outputs[0], axis, exclusive, not reverse) + x)
+    positive = apply('SelectV2', comparison.greater(grad, 0), math.log(grad), lowest)
+    negative = apply('SelectV2', comparison.less(grad, 0), math.log(-grad), lowest)
+    return total(positive) - total(negative), None
 
 
 def _scan(op_type, x, axis, exclusive, reverse, name):

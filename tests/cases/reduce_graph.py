@@ -7,24 +7,25 @@ AXES = {'all': None, 'one': 1, 'several': [0, -1], 'listed': [0, 1, 2], 'tuple':
 
 
 def build(tf):
-    functions = [tf.reduce_sum, tf.reduce_mean, tf.reduce_max, tf.reduce_min, tf.reduce_prod, tf.reduce_logsumexp,
-                 tf.math.reduce_std, tf.math.reduce_variance, tf.math.reduce_euclidean_norm, tf.count_nonzero]
+    functions = {'sum': tf.reduce_sum, 'mean': tf.reduce_mean, 'max': tf.reduce_max, 'min': tf.reduce_min,
+                 'prod': tf.reduce_prod, 'logsumexp': tf.reduce_logsumexp, 'std': tf.math.reduce_std,
+                 'variance': tf.math.reduce_variance, 'norm': tf.math.reduce_euclidean_norm, 'count': tf.count_nonzero}
     out, feeds = {}, {}
     for kind, shape in SHAPES.items():
         x = tf.placeholder(tf.float32, shape, name='x_' + kind)
         feeds[x] = X
-        for f in functions:
+        for f_name, f in functions.items():
             for label, axis in AXES.items():
                 for keep in (False, True):
                     y = f(x, axis=axis, keepdims=keep)
-                    name = f'{f.__name__}_{kind}_{label}_{keep}'
+                    name = f'{f_name}_{kind}_{label}_{keep}'
                     out[name] = y
-                    if y.dtype == tf.float32 and 'euclid' not in name:
+                    if y.dtype == tf.float32 and f_name != 'norm':
                         grad, = tf.gradients(y, x)
                         out[name + '_grad'] = grad
-        for f in (tf.reduce_all, tf.reduce_any):
+        for f_name, f in (('all', tf.reduce_all), ('any', tf.reduce_any)):
             for label, axis in AXES.items():
-                out[f'{f.__name__}_{kind}_{label}'] = f(x > 0., axis)
+                out[f'{f_name}_{kind}_{label}'] = f(x > 0., axis)
         axis = tf.placeholder(tf.int64, [None], name='axis_' + kind)
         feeds[axis] = [0, 2]
         y = tf.reduce_mean(x, axis)
