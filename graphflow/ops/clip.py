@@ -108,8 +108,8 @@ def global_norm(t_list, name=None):
 def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
     """The tensors of a list, scaled by one factor so that their global norm is at most `clip_norm`.
 
-    The factor is clip_norm / max(global_norm, clip_norm); it is NaN if the norm is infinite or NaN (Pascanu, Mikolov and
-    Bengio, On the difficulty of training recurrent neural networks, 2012).
+    The factor is clip_norm / max(global_norm, clip_norm); it is NaN if the norm is infinite or NaN
+    (Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, 2012).
 
     Args:
       t_list: a list of Tensors, IndexedSlices and None, which stays None.

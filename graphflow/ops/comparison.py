@@ -9,8 +9,8 @@ from graphflow.framework.shape_rules import broadcast, merge, unchanged
 from graphflow.ops.elementwise import REAL
 
 _ORDERED = 'T:type{float,double,int32,uint8,int16,int8,int64,bfloat16,uint16,half,uint32,uint64}'
-_COMPARABLE = ('T:type{bfloat16,half,float,double,uint8,int8,int16,int32,int64,complex64,quint8,qint8,qint32,string,bool,'
-               'complex128}; incompatible_shape_error:bool=True')
+_COMPARABLE = ('T:type{bfloat16,half,float,double,uint8,int8,int16,int32,int64,complex64,quint8,qint8,qint32,'
+               'string,bool,complex128}; incompatible_shape_error:bool=True')
 
 for _name in ('Less', 'LessEqual', 'Greater', 'GreaterEqual'):
     op(_name, 'x:T, y:T -> z:bool', _ORDERED, shape=broadcast)

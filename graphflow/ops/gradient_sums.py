@@ -1,4 +1,4 @@
-"""Gradients of ops whose operands broadcast: what reaches an operand is summed over the dimensions it was repeated in."""
+"""Gradients of ops whose operands broadcast: summed over the dimensions in which an operand was repeated."""
 import weakref
 
 import numpy as np

@@ -1,8 +1,8 @@
 """First and second gradients of ops of one operand, and of the gradient ops themselves."""
 import numpy as np
 
-OPS = ('Neg Abs Sign Square Sqrt Rsqrt Exp Log Reciprocal Inv Sigmoid Tanh Expm1 Log1p Floor Ceil Rint Round ComplexAbs '
-       'Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Erf Erfc Lgamma Digamma BesselI0e BesselI1e '
+OPS = ('Neg Abs Sign Square Sqrt Rsqrt Exp Log Reciprocal Inv Sigmoid Tanh Expm1 Log1p Floor Ceil Rint Round '
+       'ComplexAbs Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Erf Erfc Lgamma Digamma BesselI0e BesselI1e '
        'Real Imag Angle Conj').split()
 REAL = set('Abs Floor Ceil Rint Erf Erfc Lgamma Digamma BesselI0e BesselI1e'.split())
 COMPLEX = set('ComplexAbs Real Imag Angle Conj'.split())

@@ -41,7 +41,8 @@ def run(tf, built):
             feed = {}
             for x in inputs:
                 shape = [2, 3] if x.shape.ndims is None else x.shape.as_list()
-                feed[x] = random.uniform(.1, .9, [3 if d is None and len(shape) == 1 else 2 if d is None else d for d in shape])
+                unknown = 3 if len(shape) == 1 else 2
+                feed[x] = random.uniform(.1, .9, [unknown if d is None else d for d in shape])
             if 'Zeta' in outputs[0].name:
                 feed[inputs[0]] = feed[inputs[0]] + 1.5
             if 'Polygamma' in outputs[0].name:

@@ -2,11 +2,12 @@
 import numpy as np
 
 EXPRESSIONS = '''
-x * 2; 2 * x; x + 1; 1 + x; x - 1; 1 - x; x / 2; 2 / x; x // 2; 2 // x; x % 2; 2 % x; x ** 2; 2 ** x; -x; abs(x)
-x < 1; x <= 1; x > 1; x >= 1; 1 < x; i / 2; 2 / i; i // 2; i % 3; i + 1; i * i; -i; i ** 2; i - 7; u / u; u + u; u - 1
-b & b; b | b; b ^ b; ~b; True & b; b & True; False | b; True ^ b; s + s; s + 'a'; 'a' + s; z * 2; z / z; abs(z); -z; z + x
-np.ones((2, 3), np.float32) * x; np.float32(3) * x; np.float64(3) * x; [1., 2., 3.] * x; x + np.arange(3)
-x @ y; v * 2; 2 - v; v / v; v > 1; -v; abs(v); v ** 2; v @ y; x + v; np.ones((2, 3)) - v
+x * 2; 2 * x; x + 1; 1 + x; x - 1; 1 - x; x / 2; 2 / x; x // 2; 2 // x; x % 2; 2 % x; x ** 2; 2 ** x; -x
+abs(x); x < 1; x <= 1; x > 1; x >= 1; 1 < x; i / 2; 2 / i; i // 2; i % 3; i + 1; i * i; -i; i ** 2; i - 7
+u / u; u + u; u - 1; b & b; b | b; b ^ b; ~b; True & b; b & True; False | b; True ^ b; s + s; s + 'a'; 'a' + s
+z * 2; z / z; abs(z); -z; z + x; np.ones((2, 3), np.float32) * x; np.float32(3) * x; np.float64(3) * x
+[1., 2., 3.] * x; x + np.arange(3); x @ y; v * 2; 2 - v; v / v; v > 1; -v; abs(v); v ** 2; v @ y; x + v
+np.ones((2, 3)) - v
 '''.replace('\n', ';').split(';')
 
 

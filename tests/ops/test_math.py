@@ -1,4 +1,4 @@
-"""Elementwise math: dtypes, static shapes, values and errors as TensorFlow 1.15.5's; derivatives against differences."""
+"""Elementwise math: dtypes, static shapes, values and errors as TensorFlow's; derivatives against differences."""
 import json
 import os
 import sys
