@@ -6,6 +6,7 @@ interpreted here from the op's declaration.
 import collections
 import contextlib
 import numbers
+import re
 
 import numpy as np
 
@@ -175,7 +176,8 @@ def _check_type(attr, dtype, param):
 
 def _convert_list(op_def, arg, value, attrs, inferred_from):
     if not isinstance(value, (list, tuple)):
-        raise TypeError(f"Expected list for '{arg.name}' argument to '{op_def.name}' Op, not {value}.")
+        function = re.sub(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_', op_def.name).lower()
+        raise TypeError(f"Expected list for '{arg.name}' argument to '{function}' Op, not {value!r}.")
     if arg.number_attr is not None:
         count = attrs.get(arg.number_attr)
         if count is not None and arg.number_attr in inferred_from and count != len(value):

@@ -1,4 +1,6 @@
 """Kernels of identities, shapes and reshapes. Results are views where they can be."""
+import math
+
 import numpy as np
 
 from graphflow.framework import errors
@@ -60,34 +62,33 @@ def rank(input):
 
 @kernel('Reshape')
 def reshape(tensor, shape):
-    if shape.ndim == 1:
-        dims = shape.tolist()
-        if not tensor.size and -1 in dims and dims.count(0) == 0:
-            dims[dims.index(-1)] = 0        # numpy does not infer the size of what is empty
-        if not dims or min(dims) >= -1:
-            try:
-                return tensor.reshape(dims)
-            except ValueError:
-                pass
-    raise invalid(_why_not(tensor, shape))
-
-
-def _why_not(tensor, shape):
     if shape.ndim != 1:
-        return f'sizes input must be 1-D, not {text(shape.shape)}'
+        raise invalid(f'sizes input must be 1-D, not {text(shape.shape)}')
     dims = shape.tolist()
+    if dims and min(dims) < 0:
+        dims = _without_unknown(tensor, dims)
+    try:
+        return tensor.reshape(dims)
+    except ValueError:
+        raise invalid(f'Input to reshape is a tensor with {tensor.size} values, but the requested shape has '
+                      f'{math.prod(dims)}') from None
+
+
+def _without_unknown(tensor, dims):
+    """`dims` with -1 replaced by what is left. Dimensions of 0 that are asked for do not count, on either side."""
     unknown = [i for i, d in enumerate(dims) if d == -1]
     if len(unknown) > 1:
-        return f'Only one input size may be -1, not both {unknown[0]} and {unknown[1]}'
+        raise invalid(f'Only one input size may be -1, not both {unknown[0]} and {unknown[1]}')
     for i, d in enumerate(dims):
         if d < -1:
-            return f'Size {i} must be non-negative, not {d}'
-    known = int(np.prod([d for d in dims if d != -1], dtype=np.int64))
-    if unknown and known == 0:
-        return ('reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are '
-                'non-zero')
-    multiple = 'requires a multiple of' if unknown else 'has'
-    return f'Input to reshape is a tensor with {tensor.size} values, but the requested shape {multiple} {known}'
+            raise invalid(f'Size {i} must be non-negative, not {d}')
+    empty = 0 in dims
+    known = math.prod(d for d in dims if d > 0)
+    have = math.prod(d for d in tensor.shape if d or not empty)
+    if have % known and not (empty and 0 in tensor.shape):
+        raise invalid(f'Input to reshape is a tensor with {tensor.size} values, but the requested shape requires a '
+                      f'multiple of {known}')
+    return [have // known if d == -1 else d for d in dims]
 
 
 @kernel('ExpandDims')
@@ -122,9 +123,9 @@ def transpose(x, perm):
         raise invalid(f'transpose expects a vector of size {x.ndim}. But input(1) is a vector of size {len(perm)}')
     seen = set()
     for d in perm:
-        if not -x.ndim <= d < x.ndim:
+        if not 0 <= d < x.ndim:
             raise invalid(f'{d} is out of range [0 .. {x.ndim})')
-        seen.add(d % x.ndim)
+        seen.add(d)
     for d in range(x.ndim):
         if d not in seen:
             raise invalid(f'{d} is missing from {{{",".join(map(str, perm))}}}.')

@@ -13,7 +13,7 @@ def pack(values, axis):
             raise invalid(f'Shapes of all inputs must match: values[0].shape = {text(first)} != values[{i}].shape = '
                           f'{text(value.shape)}')
     if not first:
-        return np.array([v.item() for v in values] if values[0].dtype != object else values, dtype=values[0].dtype)
+        return np.array([v.item() for v in values], dtype=values[0].dtype)
     return np.stack(values, axis=axis)
 
 

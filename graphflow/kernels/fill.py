@@ -16,9 +16,9 @@ def fill(dims, value):
         raise invalid(f'dims must be a vector, got shape {text(dims.shape)}')
     if value.ndim:
         raise invalid(f'value must be a scalar, got shape {text(value.shape)}')
-    for i, d in enumerate(dims.tolist()):
+    for d in dims.tolist():
         if d < 0:
-            raise invalid(f'dims[{i}] = {d} must be nonnegative.')
+            raise invalid(f'Dimension {d} must be >= 0')
     return np.full(dims.tolist(), value, dtype=value.dtype)
 
 

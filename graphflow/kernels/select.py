@@ -9,7 +9,7 @@ from graphflow.kernels.jit import jit
 @kernel('Where')
 def where(input):
     if not input.ndim:
-        return np.zeros((int(bool(input)), 0), np.int64)
+        raise invalid('WhereOp : Unhandled input dimensions: 0')
     return np.argwhere(input)
 
 

@@ -5,7 +5,9 @@ from graphflow.framework.registry import kernel
 from graphflow.kernels.array import invalid
 
 
-def _check(block, edges):
+def _check(input, block, edges):
+    if input.ndim <= len(block):
+        raise invalid(f'input rank should be >= {len(block) + 1} instead of {input.ndim}')
     for b in block:
         if b < 1:
             raise invalid(f'All values in block_shape must be positive, got value, {b} at index 0.')
@@ -17,7 +19,7 @@ def _check(block, edges):
 @kernel('SpaceToBatchND')
 def space_to_batch_nd(input, block_shape, paddings):
     block, edges = block_shape.tolist(), paddings.tolist()
-    _check(block, edges)
+    _check(input, block, edges)
     count = len(block)
     for i, (size, b, pair) in enumerate(zip(input.shape[1:], block, edges)):
         if (size + sum(pair)) % b:
@@ -33,7 +35,7 @@ def space_to_batch_nd(input, block_shape, paddings):
 @kernel('BatchToSpaceND')
 def batch_to_space_nd(input, block_shape, crops):
     block, edges = block_shape.tolist(), crops.tolist()
-    _check(block, edges)
+    _check(input, block, edges)
     count, total = len(block), int(np.prod(block))
     if input.shape[0] % total:
         raise invalid(f'Input batch dimension ({input.shape[0]}) is not divisible by product of block sizes ({total})')
