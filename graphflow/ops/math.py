@@ -10,7 +10,7 @@ from graphflow.framework.sparse_tensor import SparseTensor
 from graphflow.ops import array, fill
 from graphflow.ops.add_n import accumulate_n, add_n  # noqa: F401  (part of this family)
 from graphflow.ops.cast import cast
-from graphflow.ops.comparison import greater_equal, less_equal, not_equal
+from graphflow.ops.comparison import equal, greater_equal, less_equal, not_equal  # noqa: F401  (used through here)
 from graphflow.ops.complex import conj
 from graphflow.ops.constant import constant
 from graphflow.ops.elementwise import COMPLEX, INT, REAL, apply_to_values, binary, unary
