@@ -106,8 +106,9 @@ def _product(x, x_labels, y, y_labels, summed):
     kept_sizes, x_sizes = x_shape[:len(kept)], x_shape[len(kept):len(kept) + len(x_own)]
     x_count, count = _count(x_sizes), _count(x_shape[len(kept) + len(x_own):])
     x = _reshape(x, kept_sizes + [x_count, count])
-    y_sizes = _sizes(y)[len(kept) + len(summed):]
-    y = _reshape(y, kept_sizes + [count, _count(y_sizes)])
+    y_shape = _sizes(y)
+    y_sizes = y_shape[len(kept) + len(summed):]
+    y = _reshape(y, y_shape[:len(kept)] + [count, _count(y_sizes)])
     return _reshape(matmul(x, y), kept_sizes + x_sizes + y_sizes), result
 
 

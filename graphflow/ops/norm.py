@@ -31,13 +31,14 @@ def norm(tensor, ord='euclidean', axis=None, keepdims=None, name=None, keep_dims
     keepdims = bool(deprecated_argument_lookup('keepdims', keepdims, 'keep_dims', keep_dims))
     is_matrix = isinstance(axis, (list, tuple, np.ndarray)) and len(axis) == 2
     _check_norm(ord, axis, is_matrix)
+    axes = [axis] if axis is not None and not is_matrix else axis
     with name_scope(name, 'norm', [tensor]):
         tensor = convert.to_tensor(tensor)
         if ord in ('fro', 'euclidean', 2, 2.0):
             if is_matrix and ord in (2, 2.0):
                 result = _spectral_norm(tensor, axis)
             else:
-                result = math.sqrt(reduce.reduce_sum(tensor * math.conj(tensor), axis, keepdims=True))
+                result = math.sqrt(reduce.reduce_sum(tensor * math.conj(tensor), axes, keepdims=True))
         else:
             result = math.abs(tensor)
             if ord == 1:
@@ -49,7 +50,7 @@ def norm(tensor, ord='euclidean', axis=None, keepdims=None, name=None, keep_dims
                     result = reduce.reduce_sum(result, axis[1], keepdims=True)
                 result = reduce.reduce_max(result, axis[0] if is_matrix else axis, keepdims=True)
             else:
-                result = math.pow(reduce.reduce_sum(math.pow(result, ord), axis, keepdims=True), 1.0 / ord)
+                result = math.pow(reduce.reduce_sum(math.pow(result, ord), axes, keepdims=True), 1.0 / ord)
         return result if keepdims else array.squeeze(result, axis)
 
 
