@@ -2,6 +2,7 @@
 import contextlib
 import copy
 import enum
+import functools
 import inspect
 import threading
 import traceback
@@ -492,9 +493,7 @@ def _nested_getter(outer, inner):
         return inner or outer
 
     def getter(getter, *args, **kwargs):
-        def outer_getter(*args, **kwargs):
-            return outer(getter=getter, *args, **kwargs)
-        return inner(getter=outer_getter, *args, **kwargs)
+        return inner(functools.partial(outer, getter), *args, **kwargs)
     return getter
 
 
