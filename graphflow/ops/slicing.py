@@ -1,4 +1,5 @@
 """Parts of tensors: slice, strided_slice, indexing with brackets, boolean masks, pad."""
+import builtins
 import sys
 
 import numpy as np
@@ -180,7 +181,6 @@ def strided_slice(input_, begin, end, strides=None, begin_mask=0, end_mask=0, el
 
 _NOT_AN_INDEX = ('Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 '
                  'tensors are valid indices')
-_builtin_slice = type(array.np.s_[:])
 
 
 def _check_index(index):
@@ -219,7 +219,7 @@ def slice_tensor(tensor, index, var=None):
     for i, entry in enumerate(index):
         bit = 1 << i
         first, last, step = 0, 0, 1
-        if isinstance(entry, _builtin_slice):
+        if isinstance(entry, builtins.slice):
             if _is_given(entry.start):
                 _check_index(entry.start)
                 first = entry.start
