@@ -77,7 +77,9 @@ convert.register_tensor_conversion_function((np.ndarray, np.generic), _constant,
 convert.register_tensor_conversion_function(object, _constant, 200)
 
 op('Placeholder', '-> output:dtype', 'dtype:type; shape:shape=shape?', shape=lambda c: c.attr('shape'))
-op('PlaceholderWithDefault', 'input:dtype -> output:dtype', 'dtype:type; shape:shape', shape=lambda c: c.attr('shape'))
+# Stateful, as what is fed may differ from the default: static shapes must not be computed from it.
+op('PlaceholderWithDefault', 'input:dtype -> output:dtype', 'dtype:type; shape:shape', shape=lambda c: c.attr('shape'),
+   stateful=True)
 not_differentiable('Placeholder')
 
 

@@ -2,11 +2,12 @@
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.registry import gradient, op
-from graphflow.framework.shape_rules import merge_dims
+from graphflow.framework.scopes import name_scope
 from graphflow.framework.tensor_shape import TensorShape
 from graphflow.ops import array
+from graphflow.ops.concat import concat
 from graphflow.ops.window import channel_axis, output_size, per_dimension, spatial_axes
-from graphflow.util.deprecation import deprecated_argument_lookup
+from graphflow.util.deprecation import deprecated_arg_values, deprecated_argument_lookup
 
 _FLOATS = 'T:type{half,bfloat16,float,double}; '
 _2D = ("strides:list(int); use_cudnn_on_gpu:bool=True; padding:string{'SAME','VALID','EXPLICIT'}; "
@@ -15,7 +16,7 @@ _3D = ("strides:list(int); padding:string{'SAME','VALID'}; data_format:string='N
        'dilations:list(int)=[1,1,1,1,1]')
 
 
-def _convolved(c, rank, grouped):
+def _convolved(c, rank):
     """The shape of input 0 [batch, ..., in] convolved with filters [..., in, out]."""
     data_format, padding = c.attr('data_format'), c.attr('padding')
     dims, filters = c.rank(0, rank).as_list(), c.rank(1, rank).as_list()
@@ -26,9 +27,7 @@ def _convolved(c, rank, grouped):
                              f'{len(values)}')
     channels = channel_axis(data_format, rank)
     depth, wanted = dims[channels], filters[-2]
-    if not grouped:
-        merge_dims(depth, wanted)
-    elif depth is not None and wanted:
+    if depth is not None and wanted:
         if depth % wanted:
             raise ValueError(f'Depth of input ({depth}) is not a multiple of input depth of filter ({wanted})')
         groups = depth // wanted
@@ -49,18 +48,18 @@ def _sized_by(i, rank):
     """The shape that the integer input i stands for."""
     def rule(c):
         shape = c.value_as_shape(i)
-        if shape.ndims is None:
-            return TensorShape([None] * rank)
+        if shape.ndims not in (None, rank):
+            raise ValueError(f'Shape must be rank {rank} but is rank {shape.ndims}')
         return shape.with_rank(rank)
     return rule
 
 
-op('Conv2D', 'input:T, filter:T -> output:T', _FLOATS + _2D, shape=lambda c: _convolved(c, 4, grouped=True))
+op('Conv2D', 'input:T, filter:T -> output:T', _FLOATS + _2D, shape=lambda c: _convolved(c, 4))
 op('Conv2DBackpropInput', 'input_sizes:int32, filter:T, out_backprop:T -> output:T', _FLOATS + _2D,
    shape=_sized_by(0, 4))
 op('Conv2DBackpropFilter', 'input:T, filter_sizes:int32, out_backprop:T -> output:T', _FLOATS + _2D,
    shape=_sized_by(1, 4))
-op('Conv3D', 'input:T, filter:T -> output:T', _FLOATS + _3D, shape=lambda c: _convolved(c, 5, grouped=False))
+op('Conv3D', 'input:T, filter:T -> output:T', _FLOATS + _3D, shape=lambda c: _convolved(c, 5))
 op('Conv3DBackpropInputV2', 'input_sizes:Tshape, filter:T, out_backprop:T -> output:T',
    _FLOATS + _3D + '; Tshape:type=int32{int32,int64}', shape=_sized_by(0, 5))
 op('Conv3DBackpropFilterV2', 'input:T, filter_sizes:int32, out_backprop:T -> output:T', _FLOATS + _3D,
@@ -76,16 +75,24 @@ def _attrs(op):
                                                'use_cudnn_on_gpu') if name in op._attrs}
 
 
-def _conv_gradients(kind, suffix):
-    """Registers the gradients of the ops `kind`, 'Conv2D' or 'Conv3D', which are one another's."""
-    to_input, to_filter = f'{kind}BackpropInput{suffix}', f'{kind}BackpropFilter{suffix}'
+@gradient('Conv2D')
+def _(op, grad):
+    x, filters = op.inputs
+    x_shape, filter_shape = array.shape_n([x, filters])
+    return (apply('Conv2DBackpropInput', x_shape, filters, grad, **_attrs(op)),
+            apply('Conv2DBackpropFilter', x, filter_shape, grad, **_attrs(op)))
 
-    @gradient(kind)
-    def _(op, grad):
-        x, filters = op.inputs
-        x_shape, filter_shape = array.shape_n([x, filters])
-        return (apply(to_input, x_shape, filters, grad, **_attrs(op)),
-                apply(to_filter, x, filter_shape, grad, **_attrs(op)))
+
+@gradient('Conv3D')
+def _(op, grad):
+    x, filters = op.inputs
+    return (apply('Conv3DBackpropInputV2', array.shape(x), filters, grad, **_attrs(op)),
+            apply('Conv3DBackpropFilterV2', x, array.shape(filters), grad, **_attrs(op)))
+
+
+def _conv_gradients(kind, suffix):
+    """Registers the gradients of the gradients of 'Conv2D' or 'Conv3D', which are the three ops again."""
+    to_input, to_filter = f'{kind}BackpropInput{suffix}', f'{kind}BackpropFilter{suffix}'
 
     @gradient(to_input)
     def _(op, grad):
@@ -178,3 +185,135 @@ def conv2d_backprop_input(input_sizes, filter=None, out_backprop=None, strides=N
     return apply('Conv2DBackpropInput', input_sizes, filter, out_backprop, strides=strides, padding=padding,
                  use_cudnn_on_gpu=use_cudnn_on_gpu, explicit_paddings=explicit_paddings, data_format=data_format,
                  dilations=dilations, name=name)
+
+
+def _transposed_attrs(strides, padding, data_format, dilations, rank):
+    padding, explicit_paddings = _padding_attrs(padding)
+    attrs = dict(strides=per_dimension(strides, 'strides', data_format, rank), padding=padding, data_format=data_format,
+                 dilations=per_dimension(dilations, 'dilations', data_format, rank))
+    return attrs if rank == 5 else dict(attrs, explicit_paddings=explicit_paddings)
+
+
+@export('nn.conv2d_transpose')
+def conv2d_transpose(value=None, filter=None, output_shape=None, strides=None, padding='SAME', data_format='NHWC',
+                     name=None, input=None, filters=None, dilations=None):
+    """The gradient of `conv2d` by its images, as a layer of its own that makes images larger.
+
+    Args:
+      value: a Tensor of floats [batch, height, width, in], or as `data_format` says.
+      filter: a Tensor [height, width, out, in].
+      output_shape: an int32 vector, the shape of the result.
+      strides, padding, data_format, dilations: those of the convolution.
+      name: name of the node; 'conv2d_transpose' by default.
+      input, filters: other names of `value` and `filter`.
+
+    Returns: a Tensor of shape `output_shape`.
+
+    M. Zeiler et al., "Deconvolutional Networks", 2010.
+    """
+    value = deprecated_argument_lookup('input', input, 'value', value)
+    filter = deprecated_argument_lookup('filters', filters, 'filter', filter)
+    with name_scope(name, 'conv2d_transpose', [value, filter, output_shape]) as name:
+        attrs = _transposed_attrs(strides, padding, 'NHWC' if data_format is None else data_format, dilations, 4)
+        return apply('Conv2DBackpropInput', output_shape, filter, value, name=name, **attrs)
+
+
+@export('nn.conv3d')
+def conv3d(input, filter=None, strides=None, padding=None, data_format='NDHWC', dilations=[1, 1, 1, 1, 1], name=None,
+           filters=None):
+    """`conv2d` of volumes [batch, depth, height, width, in] with filters [depth, height, width, in, out].
+
+    Args:
+      input: a Tensor of floats, laid out as `data_format` says: 'NDHWC' or 'NCDHW'.
+      filter: a Tensor of the same dtype.
+      strides, dilations: lists of five ints.
+      padding: 'SAME' or 'VALID'.
+      data_format: see `input`.
+      name: name of the node.
+      filters: another name of `filter`.
+
+    Returns: a Tensor [batch, depth, height, width, out], or as `data_format` says.
+    """
+    filter = deprecated_argument_lookup('filters', filters, 'filter', filter)
+    return apply('Conv3D', input, filter, strides=strides, padding=padding, data_format=data_format, dilations=dilations,
+                 name=name)
+
+
+@export('nn.conv3d_backprop_filter', 'nn.conv3d_backprop_filter_v2')
+def conv3d_backprop_filter(input, filter_sizes, out_backprop, strides, padding, data_format='NDHWC',
+                           dilations=[1, 1, 1, 1, 1], name=None):
+    """The gradient of `conv3d` by its filters, of shape `filter_sizes`; see `conv2d_backprop_filter`."""
+    return apply('Conv3DBackpropFilterV2', input, filter_sizes, out_backprop, strides=strides, padding=padding,
+                 data_format=data_format, dilations=dilations, name=name)
+
+
+@export('nn.conv3d_transpose')
+def conv3d_transpose(value, filter=None, output_shape=None, strides=None, padding='SAME', data_format='NDHWC', name=None,
+                     input=None, filters=None, dilations=None):
+    """`conv2d_transpose` of volumes; filters are [depth, height, width, out, in]."""
+    filter = deprecated_argument_lookup('filters', filters, 'filter', filter)
+    value = deprecated_argument_lookup('input', input, 'value', value)
+    with name_scope(name, 'conv3d_transpose', [value, filter, output_shape]) as name:
+        attrs = _transposed_attrs(strides, padding, data_format or 'NDHWC', dilations, 5)
+        return apply('Conv3DBackpropInputV2', output_shape, filter, value, name=name, **attrs)
+
+
+def _row_layout(data_format):
+    """(layout of images of height one, the dimension that is their height) for rows 'NWC' or 'NCW'."""
+    if data_format in (None, 'NHWC', 'NWC'):
+        return 'NHWC', 1
+    if data_format in ('NCHW', 'NCW'):
+        return 'NCHW', 2
+    raise ValueError('data_format must be "NWC" or "NCW".')
+
+
+def _with_height(values, axis):
+    """Values for the three dimensions of rows, for the four of images of height one."""
+    return values[:axis] + [1] + values[axis:]
+
+
+@export('nn.conv1d')
+@deprecated_arg_values(None, '`NCHW` for data_format is deprecated, use `NCW` instead', warn_once=True,
+                       data_format='NCHW')
+@deprecated_arg_values(None, '`NHWC` for data_format is deprecated, use `NWC` instead', warn_once=True,
+                       data_format='NHWC')
+def conv1d(value=None, filters=None, stride=None, padding=None, use_cudnn_on_gpu=None, data_format=None, name=None,
+           input=None, dilations=None):
+    """`conv2d` of rows [batch, width, in] with filters [width, in, out], as images of height one.
+
+    Args:
+      value: a Tensor of floats, laid out as `data_format` says: 'NWC' or 'NCW'.
+      filters: a Tensor of the same dtype.
+      stride, dilations: ints.
+      padding: 'SAME' or 'VALID'.
+      use_cudnn_on_gpu: an attr of the node that changes nothing here.
+      data_format: see `value`.
+      name: name of the scope of the nodes.
+      input: another name of `value`.
+
+    Returns: a Tensor [batch, width, out], or as `data_format` says.
+    """
+    value = deprecated_argument_lookup('input', input, 'value', value)
+    with name_scope(name, 'conv1d', [value, filters]) as name:
+        layout, axis = _row_layout(data_format)
+        strides = _with_height(per_dimension(stride, 'stride', layout, 3), axis)
+        dilations = _with_height(per_dimension(dilations, 'dilations', layout, 3), axis)
+        images, filters = array.expand_dims(value, axis), array.expand_dims(filters, 0)
+        result = apply('Conv2D', images, filters, strides=strides, padding=padding, use_cudnn_on_gpu=use_cudnn_on_gpu,
+                       data_format=layout, dilations=dilations, name=name)
+        return array.squeeze(result, [axis])
+
+
+@export('nn.conv1d_transpose')
+def conv1d_transpose(input, filters, output_shape, strides, padding='SAME', data_format='NWC', dilations=None, name=None):
+    """`conv2d_transpose` of rows; filters are [width, out, in]; see `conv1d`."""
+    with name_scope(name, 'conv1d_transpose', [input, filters, output_shape]) as name:
+        layout, axis = _row_layout(data_format)
+        strides = _with_height(per_dimension(strides, 'strides', layout, 3), axis)
+        dilations = _with_height(per_dimension(dilations, 'dilations', layout, 3), axis)
+        images, filters = array.expand_dims(input, axis), array.expand_dims(filters, 0)
+        output_shape = list(output_shape) if isinstance(output_shape, (list, tuple)) else output_shape
+        output_shape = concat([output_shape[:axis], [1], output_shape[axis:]], 0)
+        result = apply('Conv2DBackpropInput', output_shape, filters, images, strides=strides, padding=padding,
+                       data_format=layout, dilations=dilations, name=name)
+        return array.squeeze(result, axis)

@@ -10,7 +10,11 @@ from graphflow.ops.activation import crelu, elu, leaky_relu, relu, relu6, selu, 
 from graphflow.ops.batch_norm import fused_batch_norm, local_response_normalization  # noqa: F401
 from graphflow.ops.bias import bias_add, relu_layer, xw_plus_b  # noqa: F401
 from graphflow.ops.cast import cast
-from graphflow.ops.conv import conv2d, conv2d_backprop_filter, conv2d_backprop_input  # noqa: F401
+from graphflow.ops.conv import (conv1d, conv1d_transpose, conv2d, conv2d_backprop_filter,  # noqa: F401
+                                conv2d_backprop_input, conv2d_transpose, conv3d, conv3d_transpose)
+from graphflow.ops.convolution import atrous_conv2d, convolution, pool, with_space_to_batch  # noqa: F401
+from graphflow.ops.depthwise_conv import (depthwise_conv2d, depthwise_conv2d_native,  # noqa: F401
+                                          separable_conv2d)
 from graphflow.ops.dilation import dilation2d, erosion2d  # noqa: F401
 from graphflow.ops.dropout import dropout, dropout_by_rate  # noqa: F401
 from graphflow.ops.embedding import embedding_lookup  # noqa: F401

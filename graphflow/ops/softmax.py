@@ -3,7 +3,7 @@ import numpy as np
 
 from graphflow.framework import constant_value, convert, dtypes, errors
 from graphflow.framework.apply import apply
-from graphflow.framework.export import export
+from graphflow.framework.export import PUBLIC, export
 from graphflow.framework.registry import gradient, op
 from graphflow.framework.scopes import control_dependencies, name_scope
 from graphflow.framework.shape_rules import broadcast_shapes, merge_dims
@@ -272,8 +272,7 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits
             return cast(cost, logits.dtype)
         checks = []
         if not known:
-            from graphflow.ops.check import assert_equal
-            checks.append(assert_equal(array.shape(labels), array.shape(logits)[:-1]))
+            checks.append(PUBLIC['assert_equal'](array.shape(labels), array.shape(logits)[:-1]))
         with control_dependencies(checks):
             classes = array.shape(logits)[array.rank(logits) - 1]
             precise = array.reshape(precise, [-1, classes])
