@@ -248,7 +248,8 @@ def _checked_attr(op_def, attr, attrs):
             return list(attr.default) if isinstance(attr.default, list) else attr.default
         if attr.kind == 'shape':
             return None
-        raise TypeError(f'No argument for attr {attr.name} found in {op_def.name}')
+        if attr.name not in attrs:
+            raise TypeError(f'No argument for attr {attr.name} found in {op_def.name}')
     if attr.kind.startswith('list('):
         if not isinstance(value, (list, tuple)) and not hasattr(value, '__iter__') or isinstance(value, (str, bytes)):
             raise TypeError(f"Expected list for attr {attr.name}")

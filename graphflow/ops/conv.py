@@ -3,10 +3,9 @@ from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.registry import gradient, op
 from graphflow.framework.scopes import name_scope
-from graphflow.framework.tensor_shape import TensorShape
 from graphflow.ops import array
 from graphflow.ops.concat import concat
-from graphflow.ops.window import channel_axis, output_size, per_dimension, spatial_axes
+from graphflow.ops.window import channel_axis, output_size, per_dimension, sized_by, spatial_axes
 from graphflow.util.deprecation import deprecated_arg_values, deprecated_argument_lookup
 
 _FLOATS = 'T:type{half,bfloat16,float,double}; '
@@ -44,26 +43,16 @@ def _convolved(c, rank):
     return dims
 
 
-def _sized_by(i, rank):
-    """The shape that the integer input i stands for."""
-    def rule(c):
-        shape = c.value_as_shape(i)
-        if shape.ndims not in (None, rank):
-            raise ValueError(f'Shape must be rank {rank} but is rank {shape.ndims}')
-        return shape.with_rank(rank)
-    return rule
-
-
 op('Conv2D', 'input:T, filter:T -> output:T', _FLOATS + _2D, shape=lambda c: _convolved(c, 4))
 op('Conv2DBackpropInput', 'input_sizes:int32, filter:T, out_backprop:T -> output:T', _FLOATS + _2D,
-   shape=_sized_by(0, 4))
+   shape=sized_by(0, 4))
 op('Conv2DBackpropFilter', 'input:T, filter_sizes:int32, out_backprop:T -> output:T', _FLOATS + _2D,
-   shape=_sized_by(1, 4))
+   shape=sized_by(1, 4))
 op('Conv3D', 'input:T, filter:T -> output:T', _FLOATS + _3D, shape=lambda c: _convolved(c, 5))
 op('Conv3DBackpropInputV2', 'input_sizes:Tshape, filter:T, out_backprop:T -> output:T',
-   _FLOATS + _3D + '; Tshape:type=int32{int32,int64}', shape=_sized_by(0, 5))
+   _FLOATS + _3D + '; Tshape:type=int32{int32,int64}', shape=sized_by(0, 5))
 op('Conv3DBackpropFilterV2', 'input:T, filter_sizes:int32, out_backprop:T -> output:T', _FLOATS + _3D,
-   shape=_sized_by(1, 5))
+   shape=sized_by(1, 5))
 _3D_V1 = ("T:type{half,float,double}; strides:list(int); padding:string{'SAME','VALID'}; "
           'dilations:list(int)=[1,1,1,1,1]')
 op('Conv3DBackpropInput', 'input:T, filter:T, out_backprop:T -> output:T', _3D_V1, shape=lambda c: c.rank(0, 5))

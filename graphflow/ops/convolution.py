@@ -163,13 +163,13 @@ def convolution(input, filter, padding, strides=None, dilation_rate=None, name=N
         filter = convert.to_tensor(filter, name='filter')
         count = _num_spatial_dims(input, filter)
         first = data_format is not None and data_format.startswith('NC')
-        _check_channels(input, filter, count, first)
         strides, rate = _strides_and_rate(count, strides, dilation_rate)
 
         def convolve(x, _, padding):
             return _convolve(x, filter, count, strides, padding, data_format, name)
         if np.all(rate == 1):
             return convolve(input, count, padding)
+        _check_channels(input, filter, count, first)
         return with_space_to_batch(input, rate, padding, convolve, filter_shape=filter.get_shape(),
                                    spatial_dims=range(2, count + 2) if first else range(1, count + 1),
                                    data_format=data_format)

@@ -7,7 +7,7 @@ from graphflow.framework.scopes import name_scope
 from graphflow.framework.shape_rules import merge_dims
 from graphflow.ops import array
 from graphflow.ops.convolution import with_space_to_batch
-from graphflow.ops.window import channel_axis, output_size, spatial_axes
+from graphflow.ops.window import channel_axis, output_size, sized_by, spatial_axes
 from graphflow.util.deprecation import deprecated_argument_lookup
 
 _ATTRS = ("T:type{half,bfloat16,float,double}; strides:list(int); padding:string{'SAME','VALID'}; "
@@ -28,19 +28,10 @@ def _(c):
     return dims
 
 
-def _sized_by(i):
-    def rule(c):
-        shape = c.value_as_shape(i)
-        if shape.ndims not in (None, 4):
-            raise ValueError(f'Shape must be rank 4 but is rank {shape.ndims}')
-        return shape.with_rank(4)
-    return rule
-
-
 op('DepthwiseConv2dNativeBackpropInput', 'input_sizes:int32, filter:T, out_backprop:T -> output:T', _ATTRS,
-   shape=_sized_by(0))
+   shape=sized_by(0, 4))
 op('DepthwiseConv2dNativeBackpropFilter', 'input:T, filter_sizes:int32, out_backprop:T -> output:T', _ATTRS,
-   shape=_sized_by(1))
+   shape=sized_by(1, 4))
 
 
 def _attrs(op):

@@ -7,7 +7,7 @@ from graphflow.framework.scopes import name_scope
 from graphflow.framework.shape_rules import unchanged
 from graphflow.framework.tensor_shape import TensorShape
 from graphflow.ops import array, fill
-from graphflow.ops.window import channel_axis, output_size, per_dimension, spatial_axes
+from graphflow.ops.window import channel_axis, output_size, per_dimension, sized_by, spatial_axes
 from graphflow.util.deprecation import deprecated_argument_lookup
 
 _REAL = '{float,double,int32,uint8,int16,int8,int64,bfloat16,uint16,half,uint32,uint64}'
@@ -74,22 +74,15 @@ def _like_input(rank):
     return rule
 
 
-def _of_shape_input(rank):
-    def rule(c):
-        shape = c.value_as_shape(0)
-        return shape.with_rank(rank) if shape.ndims is not None else TensorShape([None] * rank)
-    return rule
-
-
 def _like_output(c):
     """A gradient of MaxPoolGrad has the shape of the pool's output, which is an input here."""
     return c.shape(1)
 
 
 op('AvgPoolGrad', 'orig_input_shape:int32, grad:T -> output:T', _WINDOW + _2D + 'T:type' + _FLOATS,
-   shape=_of_shape_input(4))
+   shape=sized_by(0, 4))
 op('AvgPool3DGrad', 'orig_input_shape:int32, grad:T -> output:T', _WINDOW + _3D + 'T:type' + _FLOATS,
-   shape=_of_shape_input(5))
+   shape=sized_by(0, 5))
 _ORIGINALS = 'orig_input:T, orig_output:T, grad:T'
 op('MaxPoolGrad', _ORIGINALS + ' -> output:T', _WINDOW + _2D + 'T:type=float' + _REAL, shape=_like_input(4))
 op('MaxPoolGradGrad', _ORIGINALS + ' -> output:T', _WINDOW + _2D + 'T:type' + _REAL, shape=_pool_rule(4, True))

@@ -29,8 +29,9 @@ def _scalar_input(c, i):
     return int(value)
 
 
-def _largest(c, k):
+def _largest(c, known_k):
     shape = c.rank_at_least(0, 1)
+    k = known_k(c)
     if shape.ndims is None:
         return [unknown_shape()] * 2
     dims = shape.as_list()
@@ -41,12 +42,12 @@ def _largest(c, k):
 
 @op('TopKV2', 'input:T, k:int32 -> values:T, indices:int32', 'sorted:bool=True; T:type' + _REAL)
 def _(c):
-    return _largest(c, _scalar_input(c, 1))
+    return _largest(c, lambda c: _scalar_input(c, 1))
 
 
 @op('TopK', 'input:T -> values:T, indices:int32', 'k:int>=0; sorted:bool=True; T:type' + _REAL)
 def _(c):
-    return _largest(c, c.attr('k'))
+    return _largest(c, lambda c: c.attr('k'))
 
 
 def _one_a_row(c):

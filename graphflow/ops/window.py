@@ -42,6 +42,16 @@ def output_size(size, taps, stride, padding, dilation=1, pads=(0, 0), may_be_emp
     return (size - extent + stride) // stride
 
 
+def sized_by(i, rank):
+    """A shape rule: the shape, of `rank` dimensions, that the integer input i stands for."""
+    def rule(c):
+        given = c.rank(i, 1).as_list()[0]
+        if given not in (None, rank):
+            raise ValueError(f'Shape must be rank {rank} but is rank {given}')
+        return c.value_as_shape(i).with_rank(rank)
+    return rule
+
+
 def per_dimension(value, name, data_format, rank=4):
     """The attr `name` for each of `rank` dimensions, from one number, one a spatial dimension, or all of them.
 
