@@ -103,12 +103,12 @@ def _(op, grad):
     return grad
 
 
-def variable_shape(handle, out_type=dtypes.int32):
+def variable_shape(handle):
     """The shape of the variable as a tensor: a constant where it is known."""
     shape = handle_shape(handle)
     if shape.is_fully_defined():
-        return constant.constant(shape.as_list(), dtype=out_type)
-    return apply('VariableShape', handle, out_type=out_type)
+        return constant.constant(shape.as_list(), dtype=dtypes.int32)
+    return apply('VariableShape', handle)
 
 
 @gradient('ResourceGather')
@@ -123,7 +123,7 @@ def _(op, grad):
 @gradient('ResourceGatherNd')
 def _(op, grad):
     handle, indices = op.inputs
-    shape = variable_shape(handle, indices.dtype)
+    shape = apply('VariableShape', handle, out_type=indices.dtype)
     if indices._shape.ndims == 2 and indices._shape.as_list()[-1] == 1:
         return [IndexedSlices(grad, array.squeeze(indices, axis=-1), shape), None]
     return [gather.scatter_nd(indices, grad, shape), None]

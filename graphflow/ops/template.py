@@ -52,7 +52,9 @@ class Template:
         self._called = False
         self._variable_scope = None
         if create_scope_now:
-            with _scope(unique_name, name, custom_getter) as scope:
+            # Only the variable scope: each call opens a name scope of its own.
+            with vs.pure_variable_scope(unique_name or vs.unique_scope_name(name),
+                                        custom_getter=custom_getter) as scope:
                 self._variable_scope = scope
 
     def __call__(self, *args, **kwargs):

@@ -535,7 +535,7 @@ def pure_variable_scope(name_or_scope, reuse=None, initializer=None, regularizer
         store.current_scope = outer
 
 
-def _unique_scope_name(prefix):
+def unique_scope_name(prefix):
     """`prefix`, with a number if a variable scope of that name was opened in the current one."""
     store = _scope_store()
     name = f'{store.current_scope.name}/{prefix}' if store.current_scope.name else prefix
@@ -598,7 +598,7 @@ class variable_scope:
                 raise ValueError('reuse=True cannot be used without a name_or_scope')
             name_scope = self._name_scope(stack, self._default_name)
             return stack.enter_context(pure_variable_scope(
-                _unique_scope_name(self._default_name), old_name_scope=name_scope, **self._settings))
+                unique_scope_name(self._default_name), old_name_scope=name_scope, **self._settings))
         if not isinstance(scope, (str, VariableScope)):
             raise TypeError('VariableScope: name_or_scope must be a string or VariableScope.')
         name = scope if isinstance(scope, str) else scope.name.split('/')[-1]
