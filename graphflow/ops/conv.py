@@ -224,8 +224,8 @@ def conv3d(input, filter=None, strides=None, padding=None, data_format='NDHWC', 
     Returns: a Tensor [batch, depth, height, width, out], or as `data_format` says.
     """
     filter = deprecated_argument_lookup('filters', filters, 'filter', filter)
-    return apply('Conv3D', input, filter, strides=strides, padding=padding, data_format=data_format, dilations=dilations,
-                 name=name)
+    return apply('Conv3D', input, filter, strides=strides, padding=padding, data_format=data_format,
+                 dilations=dilations, name=name)
 
 
 @export('nn.conv3d_backprop_filter', 'nn.conv3d_backprop_filter_v2')
@@ -237,8 +237,8 @@ def conv3d_backprop_filter(input, filter_sizes, out_backprop, strides, padding, 
 
 
 @export('nn.conv3d_transpose')
-def conv3d_transpose(value, filter=None, output_shape=None, strides=None, padding='SAME', data_format='NDHWC', name=None,
-                     input=None, filters=None, dilations=None):
+def conv3d_transpose(value, filter=None, output_shape=None, strides=None, padding='SAME', data_format='NDHWC',
+                     name=None, input=None, filters=None, dilations=None):
     """`conv2d_transpose` of volumes; filters are [depth, height, width, out, in]."""
     filter = deprecated_argument_lookup('filters', filters, 'filter', filter)
     value = deprecated_argument_lookup('input', input, 'value', value)
@@ -294,7 +294,8 @@ def conv1d(value=None, filters=None, stride=None, padding=None, use_cudnn_on_gpu
 
 
 @export('nn.conv1d_transpose')
-def conv1d_transpose(input, filters, output_shape, strides, padding='SAME', data_format='NWC', dilations=None, name=None):
+def conv1d_transpose(input, filters, output_shape, strides, padding='SAME', data_format='NWC', dilations=None,
+                     name=None):
     """`conv2d_transpose` of rows; filters are [width, out, in]; see `conv1d`."""
     with name_scope(name, 'conv1d_transpose', [input, filters, output_shape]) as name:
         layout, axis = _row_layout(data_format)

@@ -99,7 +99,8 @@ def _dilated(input, filter, strides, padding, data_format, rate, name):
     def convolve(images, _, padding):
         return apply('DepthwiseConv2dNative', images, filter, strides=strides, padding=padding, data_format=data_format,
                      name=name)
-    return with_space_to_batch(input, rate, padding, convolve, filter_shape=array.shape(filter), data_format=data_format)
+    return with_space_to_batch(input, rate, padding, convolve, filter_shape=array.shape(filter),
+                               data_format=data_format)
 
 
 @export('nn.depthwise_conv2d')
@@ -122,8 +123,8 @@ def depthwise_conv2d(input, filter, strides, padding, rate=None, name=None, data
 
 
 @export('nn.separable_conv2d')
-def separable_conv2d(input, depthwise_filter, pointwise_filter, strides, padding, rate=None, name=None, data_format=None,
-                     dilations=None):
+def separable_conv2d(input, depthwise_filter, pointwise_filter, strides, padding, rate=None, name=None,
+                     data_format=None, dilations=None):
     """`depthwise_conv2d`, its channels then mixed at each point.
 
     Args:

@@ -70,7 +70,8 @@ def weighted_moments(x, axes, frequency_weights, name=None, keep_dims=None, keep
         sum_of_weights = reduce_sum(weights + fill.zeros_like(x), axes, name='sum_of_weights', keepdims=True)
         divisor = apply('Reciprocal', sum_of_weights, name='inv_weight_sum')
         mean = apply('Mul', total, divisor)
-        distance = reduce_sum(weights * apply('SquaredDifference', x, mean), axes, name='weighted_distsq', keepdims=True)
+        distance = weights * apply('SquaredDifference', x, mean)
+        distance = reduce_sum(distance, axes, name='weighted_distsq', keepdims=True)
         variance = apply('Mul', distance, divisor)
         if not keep:
             mean, variance = array.squeeze(mean, axis=axes), array.squeeze(variance, axis=axes)
@@ -152,7 +153,8 @@ def batch_normalization(x, mean, variance, offset, scale, variance_epsilon, name
 
 @export('nn.batch_norm_with_global_normalization')
 def batch_norm_with_global_normalization(t=None, m=None, v=None, beta=None, gamma=None, variance_epsilon=None,
-                                         scale_after_normalization=None, name=None, input=None, mean=None, variance=None):
+                                         scale_after_normalization=None, name=None, input=None, mean=None,
+                                         variance=None):
     """`batch_normalization` under older names; scaled by `gamma` if `scale_after_normalization`."""
     t = deprecated_argument_lookup('input', input, 't', t)
     m = deprecated_argument_lookup('mean', mean, 'm', m)

@@ -1,5 +1,4 @@
 """Max and average pooling."""
-from graphflow.framework import convert
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.registry import gradient, op
@@ -52,7 +51,8 @@ op('AvgPool3D', 'input:T -> output:T', _WINDOW + _3D + 'T:type' + _FLOATS, shape
 
 
 @op('MaxPoolV2', 'input:T, ksize:int32, strides:int32 -> output:T',
-    "T:type=float" + _POOLED + "; padding:string{'SAME','VALID'}; data_format:string='NHWC'{'NHWC','NCHW','NCHW_VECT_C'}")
+    f"T:type=float{_POOLED}; padding:string{{'SAME','VALID'}}; "
+    "data_format:string='NHWC'{'NHWC','NCHW','NCHW_VECT_C'}")
 def _(c):
     ksize, strides = c.value(1), c.value(2)
     if ksize is None or strides is None:
@@ -155,13 +155,15 @@ def _(op, grad):
 @gradient('MaxPoolGradV2')
 def _(op, grad):
     x, y, _, ksize, strides = op.inputs
-    return (*_zeros_like_originals(op), apply('MaxPoolGradGradV2', x, y, grad, ksize, strides, **_attrs(op)), None, None)
+    zeros = _zeros_like_originals(op)
+    return (*zeros, apply('MaxPoolGradGradV2', x, y, grad, ksize, strides, **_attrs(op)), None, None)
 
 
 @gradient('MaxPoolGradGradV2')
 def _(op, grad):
     x, y, _, ksize, strides = op.inputs
-    return (*_zeros_like_originals(op), apply('MaxPoolGradV2', x, y, grad, ksize, strides, **_attrs(op)), None, None)
+    zeros = _zeros_like_originals(op)
+    return (*zeros, apply('MaxPoolGradV2', x, y, grad, ksize, strides, **_attrs(op)), None, None)
 
 
 @export('nn.max_pool')
@@ -186,7 +188,8 @@ def max_pool(value, ksize, strides, padding, data_format='NHWC', name=None, inpu
         strides = per_dimension(strides, 'strides', data_format)
         if any(n == 0 for n in ksize):
             raise ValueError('ksize cannot be zero.')
-        return apply('MaxPool', value, ksize=ksize, strides=strides, padding=padding, data_format=data_format, name=name)
+        return apply('MaxPool', value, ksize=ksize, strides=strides, padding=padding, data_format=data_format,
+                     name=name)
 
 
 @export('nn.avg_pool', 'nn.avg_pool2d')
@@ -197,7 +200,8 @@ def avg_pool(value, ksize, strides, padding, data_format='NHWC', name=None, inpu
         data_format = 'NHWC' if data_format is None else data_format
         ksize = per_dimension(ksize, 'ksize', data_format)
         strides = per_dimension(strides, 'strides', data_format)
-        return apply('AvgPool', value, ksize=ksize, strides=strides, padding=padding, data_format=data_format, name=name)
+        return apply('AvgPool', value, ksize=ksize, strides=strides, padding=padding, data_format=data_format,
+                     name=name)
 
 
 @export('nn.max_pool2d')
@@ -233,7 +237,8 @@ def _pool_1d(op_type, default_name, input, ksize, strides, padding, data_format,
         data_format = 'NWC' if data_format is None else data_format
         first = data_format.startswith('NC')
         axis = 2 if first else 1
-        ksize, strides = ([1] + per_dimension(v, n, data_format, 3) for v, n in ((ksize, 'ksize'), (strides, 'strides')))
+        ksize = [1] + per_dimension(ksize, 'ksize', data_format, 3)
+        strides = [1] + per_dimension(strides, 'strides', data_format, 3)
         if first:
             ksize, strides = ([v[0], v[2], 1, v[3]] for v in (ksize, strides))
         image = array.expand_dims(input, axis)

@@ -86,8 +86,8 @@ def nce_loss(weights, biases, labels, inputs, num_sampled, num_classes, num_true
 
     M. Gutmann, A. Hyvarinen, "Noise-contrastive estimation", 2010.
     """
-    logits, labels = _sampled_logits(weights, biases, labels, inputs, num_sampled, num_classes, num_true, sampled_values,
-                                     remove_accidental_hits, partition_strategy, name)
+    logits, labels = _sampled_logits(weights, biases, labels, inputs, num_sampled, num_classes, num_true,
+                                     sampled_values, remove_accidental_hits, partition_strategy, name)
     return _sum_rows(sigmoid_cross_entropy_with_logits(labels=labels, logits=logits, name='sampled_losses'))
 
 
@@ -98,7 +98,7 @@ def sampled_softmax_loss(weights, biases, labels, inputs, num_sampled, num_class
 
     S. Jean et al., "On Using Very Large Target Vocabulary for Neural Machine Translation", 2014.
     """
-    logits, labels = _sampled_logits(weights, biases, labels, inputs, num_sampled, num_classes, num_true, sampled_values,
-                                     remove_accidental_hits, partition_strategy, name, seed)
+    logits, labels = _sampled_logits(weights, biases, labels, inputs, num_sampled, num_classes, num_true,
+                                     sampled_values, remove_accidental_hits, partition_strategy, name, seed)
     labels = array.stop_gradient(labels, name='labels_stop_gradient')
     return softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits)

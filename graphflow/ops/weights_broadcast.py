@@ -1,4 +1,4 @@
-"""Weights that broadcast to the values they weigh: equal rank, and each dimension 1 or that of the values; or scalars."""
+"""Weights that broadcast to the values they weigh: scalars, or of equal rank, each dimension 1 or that of the values."""
 from graphflow.framework import convert
 from graphflow.framework.apply import apply
 from graphflow.framework.constant_value import constant_value
