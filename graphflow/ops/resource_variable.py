@@ -1,4 +1,4 @@
-"""Resource variables: the node outputs a handle, and every read is an op of its own, which sees the value of its time."""
+"""Resource variables: the node outputs a handle, and every read is a node, which sees the value of its time."""
 import contextlib
 
 from graphflow.framework import convert, dtypes, scopes
@@ -9,8 +9,9 @@ from graphflow.framework.registry import gradient, not_differentiable, op
 from graphflow.framework.shape_rules import merge, no_outputs, scalar
 from graphflow.framework.tensor_shape import unknown_shape
 from graphflow.ops import array, concat, constant, gather, state
+from graphflow.ops.initial_value import guarded
 from graphflow.ops.state import NUMBERS, scatter_nd_shape, scatter_shape
-from graphflow.ops.variables import Variable, _with_scope, _without_scope, guarded
+from graphflow.ops.variables import Variable, with_scope, without_scope
 
 _INDICES = 'Tindices:type{int32,int64}'
 
@@ -256,7 +257,7 @@ class BaseResourceVariable(Variable):
                      snapshot_name=snapshot.name)
         if self._initial_value is not None:
             names['initial_value_name'] = self._initial_value.name
-        return self._proto(is_resource=True, **{k: _without_scope(v, export_scope) for k, v in names.items()})
+        return self._proto(is_resource=True, **{k: without_scope(v, export_scope) for k, v in names.items()})
 
 
 def _sparse_method(kind, meaning):
@@ -324,7 +325,7 @@ class ResourceVariable(BaseResourceVariable):
         graph = get_default_graph()
 
         def find(name):
-            return graph.as_graph_element(_with_scope(name, import_scope))
+            return graph.as_graph_element(with_scope(name, import_scope))
         self._handle = find(variable_def.variable_name)
         self._shape, self._dtype = handle_shape(self._handle), self._handle.op.get_attr('dtype')
         self._name = self._handle.name

@@ -2,17 +2,12 @@
 import enum
 import functools
 
-from graphflow.framework import convert, dtypes, scopes
-from graphflow.framework.apply import apply
+from graphflow.framework import convert, defaults, scopes
 from graphflow.framework.export import PUBLIC, export
 from graphflow.framework.graph import get_default_graph
-from graphflow.framework.indexed_slices import IndexedSlices
-from graphflow.framework.operation import check_op_name
 from graphflow.framework.scopes import GraphKeys
 from graphflow.framework.tensor import Tensor, _Reference
-from graphflow.framework.tensor_shape import unknown_shape
-from graphflow.framework import defaults
-from graphflow.ops import constant, control_flow, slicing, state
+from graphflow.ops import slicing, state
 from graphflow.platform import tf_logging
 from graphflow.util import deprecation
 
@@ -56,7 +51,7 @@ def _make(variable_def=None, import_scope=None, use_resource=None, **kwargs):
     if use_resource:
         from graphflow.ops.resource_variable import ResourceVariable as cls
     else:
-        cls = RefVariable
+        from graphflow.ops.ref_variable import RefVariable as cls
     return cls(variable_def=variable_def, import_scope=import_scope, **kwargs)
 
 
@@ -263,10 +258,7 @@ class Variable(metaclass=_VariableType):
     @staticmethod
     def from_proto(variable_def, import_scope=None):
         """The variable of the default graph that the VariableDef message describes."""
-        cls = RefVariable
-        if variable_def.is_resource:
-            from graphflow.ops.resource_variable import ResourceVariable as cls
-        return cls(variable_def=variable_def, import_scope=import_scope)
+        return _make(variable_def, import_scope, use_resource=variable_def.is_resource)
 
     def _proto(self, **names):
         """A VariableDef message with these fields and those that all variables have."""
@@ -300,7 +292,7 @@ class Variable(metaclass=_VariableType):
                      import_scope=None):
             message = save_slice_info_def
             if message is not None:
-                full_name = _with_scope(message.full_name, import_scope)
+                full_name = with_scope(message.full_name, import_scope)
                 full_shape, var_offset, var_shape = (
                     list(field) for field in (message.full_shape, message.var_offset, message.var_shape))
             self.full_name, self.full_shape = full_name, full_shape
@@ -318,7 +310,7 @@ class Variable(metaclass=_VariableType):
             if export_scope is not None and not self.full_name.startswith(export_scope):
                 return None
             from tensorboard.compat.proto import variable_pb2
-            return variable_pb2.SaveSliceInfoDef(full_name=_without_scope(self.full_name, export_scope),
+            return variable_pb2.SaveSliceInfoDef(full_name=without_scope(self.full_name, export_scope),
                                                  full_shape=self.full_shape, var_offset=self.var_offset,
                                                  var_shape=self.var_shape)
 
@@ -353,267 +345,15 @@ def _install_operators():
 _install_operators()
 
 
-class RefVariable(Variable):
-    """A variable whose node (VariableV2) outputs a reference; `tf.Variable` makes these by default."""
-
-    def __init__(self, initial_value=None, trainable=None, collections=None, validate_shape=True, caching_device=None,
-                 name=None, variable_def=None, dtype=None, expected_shape=None, import_scope=None, constraint=None,
-                 synchronization=None, aggregation=None, shape=None):
-        if variable_def is not None:
-            if initial_value is not None:
-                raise ValueError('variable_def and initial_value are mutually exclusive.')
-            self._init_from_proto(variable_def, import_scope)
-            return
-        if initial_value is None:
-            raise ValueError('initial_value must be specified.')
-        collections = self._checked(collections, constraint, trainable, synchronization, aggregation)
-        self._wanted_dtype = dtype
-        with scopes.control_dependencies(None):
-            self._init_from_value(initial_value, shape, validate_shape, caching_device, name)
-        scopes.add_to_collections(collections, self)
-
-    def _init_from_value(self, initial_value, shape, validate_shape, caching_device, name):
-        graph = get_default_graph()
-        is_function = callable(initial_value)
-        with scopes.name_scope(name, 'Variable', [] if is_function else [initial_value]) as scope:
-            if is_function:
-                # The initial value is computed where the variable lives, though its node does not exist yet.
-                with graph._attr_scope({'_class': [b'loc:@' + scope[:-1].encode()]}):
-                    with scopes.name_scope('Initializer'), scopes.device(None):
-                        value = convert.to_tensor(initial_value(), self._wanted_dtype, 'initial_value')
-                    self._make_node(value, shape, validate_shape, scope)
-            else:
-                value = self._checked_initial_value(scope, initial_value)
-                self._make_node(value, shape, validate_shape, scope)
-            self._initial_value = value
-            if validate_shape and not value.get_shape().is_fully_defined():
-                raise ValueError(f'initial_value must have a shape specified: {value}')
-            self._initializer_op = state.assign(self._variable, guarded(scope, value), validate_shape=validate_shape).op
-            if caching_device is not None:
-                with scopes.device(caching_device):
-                    self._snapshot = apply('Identity', self._variable, name='read')
-            else:
-                with scopes.colocate_with(self._variable.op):
-                    self._snapshot = apply('Identity', self._variable, name='read')
-        self._caching_device = caching_device
-
-    def _make_node(self, value, shape, validate_shape, scope):
-        check_op_name(scope)
-        if shape is None:
-            shape = value.get_shape() if validate_shape else unknown_shape()
-        self._variable = state.variable_op(shape, value.dtype.base_dtype, name=scope)
-        self._name = self._variable.name
-
-    def _init_from_proto(self, variable_def, import_scope):
-        graph = get_default_graph()
-
-        def find(name):
-            return graph.as_graph_element(_with_scope(name, import_scope))
-        self._variable = find(variable_def.variable_name)
-        self._name = self._variable.name
-        self._initializer_op = find(variable_def.initializer_name)
-        self._initial_value = find(variable_def.initial_value_name) if variable_def.initial_value_name else None
-        self._snapshot = find(variable_def.snapshot_name)
-        self._caching_device = None
-        self._restore_proto(variable_def, import_scope)
-
-    @property
-    def dtype(self):
-        """The dtype, a reference type: `.dtype.base_dtype` is that of its value."""
-        return self._variable.dtype
-
-    @property
-    def op(self):
-        return self._variable.op
-
-    @property
-    def shape(self):
-        """The static shape, a TensorShape."""
-        return self._variable.get_shape()
-
-    def set_shape(self, shape):
-        """Merges `shape` into the static shape, of a variable made with validate_shape=False."""
-        self._ref().set_shape(shape)
-        self.value().set_shape(shape)
-
-    def _as_graph_element(self):
-        return self._variable
-
-    def _ref(self):
-        return self._variable
-
-    def value(self):
-        """A tensor of the value: one node for all reads, which a caching device keeps."""
-        return self._snapshot
-
-    def read_value(self):
-        """A new tensor of the value, read where this is called: within a `with tf.control_dependencies(...)`, after."""
-        return apply('Identity', self._variable, name='read')
-
-    def is_initialized(self, name=None):
-        """A scalar bool tensor: whether the variable has a value."""
-        return state.is_variable_initialized(self, name)
-
-    def assign(self, value, use_locking=False, name=None, read_value=True):
-        """Sets the variable to `value`; returns a reference to it, or the Operation if read_value is False."""
-        return _ref_or_op(state.assign(self._variable, value, use_locking=use_locking, name=name), read_value)
-
-    def assign_add(self, delta, use_locking=False, name=None, read_value=True):
-        """Adds `delta`; returns a reference to the variable, or the Operation if read_value is False."""
-        return _ref_or_op(state.assign_add(self._variable, delta, use_locking=use_locking, name=name), read_value)
-
-    def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
-        """Subtracts `delta`; returns a reference to the variable, or the Operation if read_value is False."""
-        return _ref_or_op(state.assign_sub(self._variable, delta, use_locking=use_locking, name=name), read_value)
-
-    def scatter_nd_update(self, indices, updates, name=None):
-        """tf.scatter_nd_update of this variable."""
-        return state.scatter_nd_update(self._variable, indices, updates, use_locking=True, name=name)
-
-    def scatter_nd_add(self, indices, updates, name=None):
-        """tf.scatter_nd_add of this variable."""
-        return state.scatter_nd_add(self._variable, indices, updates, use_locking=True, name=name)
-
-    def scatter_nd_sub(self, indices, updates, name=None):
-        """tf.scatter_nd_sub of this variable."""
-        return state.scatter_nd_sub(self._variable, indices, updates, use_locking=True, name=name)
-
-    def batch_scatter_update(self, sparse_delta, use_locking=False, name=None):
-        """tf.batch_scatter_update of this variable with the IndexedSlices `sparse_delta`."""
-        from graphflow.ops.batch_scatter import batch_scatter_update
-        return batch_scatter_update(self, sparse_delta.indices, sparse_delta.values, use_locking=use_locking, name=name)
-
-    def _strided_slice_assign(self, begin, end, strides, value, name, begin_mask, end_mask, ellipsis_mask,
-                              new_axis_mask, shrink_axis_mask):
-        return apply('StridedSliceAssign', self._ref(), begin, end, strides, value, name=name, begin_mask=begin_mask,
-                     end_mask=end_mask, ellipsis_mask=ellipsis_mask, new_axis_mask=new_axis_mask,
-                     shrink_axis_mask=shrink_axis_mask)
-
-    def to_proto(self, export_scope=None):
-        """A VariableDef message; None if the variable is not in the scope `export_scope`."""
-        if export_scope is not None and not self._variable.name.startswith(export_scope):
-            return None
-        names = dict(variable_name=self._variable.name, initializer_name=self.initializer.name,
-                     snapshot_name=self._snapshot.name)
-        if self._initial_value is not None:
-            names['initial_value_name'] = self._initial_value.name
-        return self._proto(**{k: _without_scope(v, export_scope) for k, v in names.items()})
-
-
-def _ref_or_op(ref, read_value):
-    return ref if read_value else ref.op
-
-
-def _sparse_method(kind, meaning):
-    def method(self, sparse_delta, use_locking=False, name=None):
-        if not isinstance(sparse_delta, IndexedSlices):
-            raise TypeError(f'sparse_delta is not IndexedSlices: {sparse_delta}')
-        return apply('Scatter' + kind, self._variable, sparse_delta.indices, sparse_delta.values,
-                     use_locking=use_locking, name=name)
-    method.__name__ = 'scatter_' + kind.lower()
-    method.__doc__ = f'{meaning} the slices of the IndexedSlices `sparse_delta`; returns a reference to the variable.'
-    setattr(RefVariable, method.__name__, method)
-
-
-for _kind, _meaning in (('Add', 'Adds'), ('Sub', 'Subtracts'), ('Mul', 'Multiplies by'), ('Div', 'Divides by'),
-                        ('Min', 'Takes the minimum with'), ('Max', 'Takes the maximum with'), ('Update', 'Assigns')):
-    _sparse_method(_kind, _meaning)
-
-
-def _with_scope(name, scope):
+def with_scope(name, scope):
     """`name` (of a node or tensor) within the name scope `scope`."""
     return f'{scope.rstrip("/")}/{name}' if scope else name
 
 
-def _without_scope(name, scope):
+def without_scope(name, scope):
     """`name` as seen from within the name scope `scope`."""
     prefix = scope.rstrip('/') + '/' if scope else ''
     return name[len(prefix):] if name.startswith(prefix) else name
-
-
-def _ref_to_tensor(value, dtype=None, name=None, as_ref=False):
-    if dtype is not None and not dtype.is_compatible_with(value.dtype):
-        raise ValueError(f"Incompatible type conversion requested to type '{dtype.name}' for variable of type "
-                         f"'{value.dtype.name}'")
-    return value._ref() if as_ref else value.value()
-
-
-convert.register_tensor_conversion_function(RefVariable, _ref_to_tensor)
-
-
-# Initial values that depend on other variables
-
-_VARIABLE_TYPES = ('Variable', 'VariableV2', 'VarHandleOp')
-_KEPT_TYPES = ('IsVariableInitialized', 'VarIsInitializedOp', 'ReadVariableOp')
-
-
-def guarded(scope, value):
-    """`value` rebuilt so that wherever it reads a variable it takes that one's initial value if it has none yet.
-
-    One `tf.global_variables_initializer` then works whatever the order in which the variables get their values.
-
-    Args:
-      scope: the name scope of the variable that `value` is for, 'w/'.
-      value: a tensor.
-    """
-    if not isinstance(value, Tensor) or _has_cycle(value.op):
-        return value
-    return _guarded_op(scope, value.op, {}).outputs[value.value_index]
-
-
-def _has_cycle(op):
-    """Whether the nodes `op` depends on contain a loop."""
-    done, path = set(), set()
-    stack = [(op, False)]
-    while stack:
-        node, leaving = stack.pop()
-        if leaving:
-            path.discard(node)
-            done.add(node)
-            continue
-        if node in path:
-            return True
-        if node in done:
-            continue
-        path.add(node)
-        stack.append((node, True))
-        for source in [t.op for t in node._inputs] + node._control_inputs:
-            if source in path:
-                return True
-            if source not in done:
-                stack.append((source, False))
-    return False
-
-
-def _guarded_op(scope, op, rebuilt):
-    if op in rebuilt:
-        return rebuilt[op]
-    if op.type in _KEPT_TYPES:
-        result = op
-    elif op.type in _VARIABLE_TYPES:
-        result = _initialized_op(op)
-    else:
-        inputs = [_guarded_op(scope, t.op, rebuilt).outputs[t.value_index] for t in op._inputs]
-        result = op if inputs == list(op._inputs) else _copy(scope, op, inputs)
-    rebuilt[op] = result
-    return result
-
-
-def _initialized_op(op):
-    """What outputs the initialized value of the variable whose node is `op`; `op` itself if it is no known variable."""
-    for key in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES):
-        for variable in op.graph.get_collection(key):
-            if variable is not None and getattr(variable, 'op', None) is op:
-                with deprecation.silence():
-                    return variable.initialized_value().op
-    return op
-
-
-def _copy(scope, op, inputs):
-    op_type = 'Switch' if op.type == 'RefSwitch' else op.type   # the copy switches a value
-    return op.graph.create_op(op_type, inputs, [t.dtype.base_dtype for t in op.outputs] if op_type != op.type
-                              else [t.dtype for t in op.outputs],
-                              name=f'{op.name}_{scope}'.replace(':', '_'), attrs=op._attrs)
 
 
 @export('variable_creator_scope')
@@ -668,80 +408,3 @@ def moving_average_variables(scope=None):
 def all_variables():
     """The old name of global_variables."""
     return global_variables()
-
-
-# Initializing
-
-@export('variables_initializer', 'initializers.variables')
-def variables_initializer(var_list, name='init'):
-    """An Operation that runs the initializers of the variables in the list `var_list`."""
-    return control_flow.group(*[v.initializer for v in var_list or ()], name=name)
-
-
-@export('global_variables_initializer', 'initializers.global_variables')
-def global_variables_initializer():
-    """An Operation that initializes all global variables made so far."""
-    return variables_initializer(global_variables())
-
-
-@export('local_variables_initializer', 'initializers.local_variables')
-def local_variables_initializer():
-    """An Operation that initializes all local variables made so far."""
-    return variables_initializer(local_variables())
-
-
-@export('initialize_variables')
-@deprecation.deprecated('2017-03-02', 'Use `tf.variables_initializer` instead.')
-def initialize_variables(var_list, name='init'):
-    """The old name of variables_initializer."""
-    return variables_initializer(var_list, name=name)
-
-
-@export('initialize_all_variables')
-@deprecation.deprecated('2017-03-02', 'Use `tf.global_variables_initializer` instead.')
-def initialize_all_variables():
-    """The old name of global_variables_initializer."""
-    return global_variables_initializer()
-
-
-@export('initialize_local_variables')
-@deprecation.deprecated('2017-03-02', 'Use `tf.local_variables_initializer` instead.')
-def initialize_local_variables():
-    """The old name of local_variables_initializer."""
-    return local_variables_initializer()
-
-
-def _variables_or_nodes(var_list):
-    """`var_list`; by default all global and local variables, or else the outputs of the graph's variable nodes."""
-    if var_list is None:
-        var_list = global_variables() + local_variables()
-    if not var_list:
-        var_list = [op.outputs[0] for op in get_default_graph().get_operations()
-                    if op.type in ('Variable', 'VariableV2', 'AutoReloadVariable')]
-    return var_list
-
-
-@export('assert_variables_initialized')
-def assert_variables_initialized(var_list=None):
-    """An op that raises FailedPreconditionError when run if one of the variables (default: all) has no value."""
-    var_list = _variables_or_nodes(var_list)
-    if not var_list:
-        return None
-    ranks = []
-    for variable in var_list:
-        with scopes.colocate_with(variable.op):
-            ranks.append(apply('Rank', variable))
-    return ranks[0] if len(ranks) == 1 else apply('Pack', ranks, name='stack')
-
-
-@export('report_uninitialized_variables')
-def report_uninitialized_variables(var_list=None, name='report_uninitialized_variables'):
-    """A 1-D string tensor: the names of those of the variables (default: all) that have no value."""
-    var_list = _variables_or_nodes(var_list)
-    with scopes.name_scope(name):
-        initialized = [state.is_variable_initialized(v) for v in var_list]
-        with scopes.device('/cpu:0'):
-            if not var_list:
-                return constant.constant([], dtype=dtypes.string)
-            missing = apply('LogicalNot', apply('Pack', initialized, name='stack'))
-            return slicing.boolean_mask(constant.constant([v.op.name for v in var_list]), missing)
