@@ -38,7 +38,7 @@ def _shifted(x, y, i):
 def _softmax_range(x, y, lo, hi):
     for i in range(lo, hi):
         _shifted(x, y, i)
-        total = y[i, 0] * 0
+        total = x.dtype.type(0)
         for j in range(x.shape[1]):
             y[i, j] = np.exp(y[i, j])
             total += y[i, j]
@@ -50,7 +50,7 @@ def _softmax_range(x, y, lo, hi):
 def _log_softmax_range(x, y, lo, hi):
     for i in range(lo, hi):
         _shifted(x, y, i)
-        total = y[i, 0] * 0
+        total = x.dtype.type(0)
         for j in range(x.shape[1]):
             total += np.exp(y[i, j])
         log_total = np.log(total)
@@ -62,11 +62,11 @@ def _log_softmax_range(x, y, lo, hi):
 def _cross_entropy_range(x, labels, loss, backprop, lo, hi):
     for i in range(lo, hi):
         _shifted(x, backprop, i)
-        total = backprop[i, 0] * 0
+        total = x.dtype.type(0)
         for j in range(x.shape[1]):
             total += np.exp(backprop[i, j])
         log_total = np.log(total)
-        cost = total * 0
+        cost = x.dtype.type(0)
         for j in range(x.shape[1]):
             cost += labels[i, j] * (log_total - backprop[i, j])
             backprop[i, j] = np.exp(backprop[i, j]) / total - labels[i, j]
@@ -79,7 +79,7 @@ def _sparse_cross_entropy_range(x, labels, loss, backprop, lo, hi):
         _shifted(x, backprop, i)
         at = labels[i]
         score = backprop[i, at]
-        total = score * 0
+        total = x.dtype.type(0)
         for j in range(x.shape[1]):
             backprop[i, j] = np.exp(backprop[i, j])
             total += backprop[i, j]

@@ -40,6 +40,14 @@ def test_softmax_of_what_is_not_finite():
     assert np.isnan(result[[0, 1, 3]]).all()
     np.testing.assert_allclose(result[2], [0, 0.26894143, 0.7310586], rtol=1e-6)
     np.testing.assert_array_equal(result[4], [1, 0, 0])
+    hot = np.array([[0, 1, 0], [1, 0, 0]], np.float32)
+    losses = run([tf.raw_ops.SoftmaxCrossEntropyWithLogits(features=x[[2, 4]], labels=hot),
+                  tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits(features=x[[2, 4]], labels=[1, 0])])
+    # TensorFlow multiplies the label 0 by the infinite loss of the first class.
+    np.testing.assert_allclose(losses[0].loss, [np.nan, 0], rtol=1e-6)
+    np.testing.assert_allclose(losses[1].loss, [1.3132616, 0], rtol=1e-6)
+    for loss in losses:
+        np.testing.assert_allclose(loss.backprop, [[0, -0.7310586, 0.7310586], [0, 0, 0]], rtol=1e-6)
 
 
 @pytest.mark.parametrize('logits, labels, message', [
