@@ -1,20 +1,18 @@
 """Batch normalisation (S. Ioffe and C. Szegedy, 2015, arXiv:1502.03167) and its gradient.
 
-Loops see images as [outer, channels, inner]: inner is 1 for 'NHWC', and outer the batch for 'NCHW'. Sums are made per
-channel over blocks of rows and then added up in double precision.
+Loops see images as [outer, channels, inner]: inner is 1 for 'NHWC', and outer the batch for 'NCHW'. Sums are
+made per channel over blocks of rows and then added up in double precision.
 """
 import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
 from graphflow.framework.registry import kernel
-from graphflow.kernels.conv_geometry import channels_first, frozen, working
+from graphflow.kernels.conv_geometry import SUMS, channels_first, frozen, working
 from graphflow.kernels.jit import jit
 from graphflow.kernels.threads import shard
 
 BLOCK = 64          # rows of `outer` per partial sum
 GRAIN = 1 << 16     # elements worth another thread
-
-_SUMS = {'contract', 'reassoc', 'nsz'}  # lets sums use vectors; NaN and infinity keep their meaning
 
 
 def _invalid(message):
@@ -25,7 +23,7 @@ def _text(x):
     return '[%s]' % ','.join(map(str, x.shape))
 
 
-@jit(fastmath=_SUMS)
+@jit(fastmath=SUMS)
 def _moments_range(x, shift, sums, lo, hi):
     """Blocks lo..hi: sums[block, 0] of x - shift and sums[block, 1] of (x - shift) ** 2, per channel."""
     outer, channels, inner = x.shape
@@ -47,7 +45,7 @@ def _moments_range(x, shift, sums, lo, hi):
                 sums[block, 1, c] += second
 
 
-@jit(fastmath=_SUMS)
+@jit(fastmath=SUMS)
 def _gradient_sums_range(x, dy, mean, sums, lo, hi):
     """Blocks lo..hi: sums[block, 0] of dy and sums[block, 1] of dy * (x - mean), per channel."""
     outer, channels, inner = x.shape
@@ -122,10 +120,11 @@ def _moments(x):
     """Mean and variance per channel, each as float64, of x [outer, channels, inner]."""
     count = x.shape[0] * x.shape[2]
     # Deviations from one sample are small where the mean is large against the spread: nothing cancels.
-    shift = np.ascontiguousarray(x[0, :, 0])
-    first, second = _block_sums(_moments_range, x, frozen(np.where(np.isfinite(shift), shift, 0).astype(x.dtype)))
+    shift = x[0, :, 0].copy()
+    shift[~np.isfinite(shift)] = 0
+    first, second = _block_sums(_moments_range, x, frozen(shift))
     first /= count
-    return first + np.where(np.isfinite(shift), shift, 0), np.maximum(second / count - first * first, 0), count
+    return first + shift, np.maximum(second / count - first * first, 0), count
 
 
 @kernel('FusedBatchNorm', 'FusedBatchNormV2')
@@ -137,8 +136,8 @@ def fused_batch_norm(x, scale, offset, mean, variance, epsilon=1e-4, data_format
       scale, offset: [channels].
       mean, variance: [channels] if not `is_training`, empty otherwise.
 
-    Returns: (y, batch mean, batch variance, mean, variance). Training, the batch variance is unbiased (the sum of
-      squares over n - 1) and the last is not; otherwise all are the arguments.
+    Returns: (y, batch mean, batch variance, mean, variance). Training, the batch variance is unbiased
+      (the sum of squares over n - 1) and the last is not; otherwise all are the arguments.
     """
     if x.ndim != 4:
         raise _invalid('input must be 4-dimensional' + _text(x))

@@ -52,8 +52,8 @@ def bias_add_grad(out_backprop, data_format='NHWC'):
         return np.zeros(channels, dtype)
     rows = out_backprop.reshape(shape)
     if dtype in (np.float32, np.float64):
-        # A product with ones runs at the speed of memory; NaN and infinity pass through it. In blocks, since rounding
-        # errors grow with the number of summands.
+        # A product with ones runs at the speed of memory; NaN and infinity pass through it. In blocks, since
+        # rounding errors grow with the number of summands.
         rows = np.ascontiguousarray(rows).sum(axis=2) if first else rows[:, :, 0]
         sums = [np.ones(min(BLOCK, len(rows) - at), dtype) @ rows[at:at + BLOCK]
                 for at in range(0, len(rows), BLOCK)]

@@ -1,7 +1,7 @@
 """Convolutions in two and three dimensions, depthwise convolutions, and their gradients.
 
-Sums are made by correlate.py, which wants channels last and three spatial dimensions. Half precision is computed in
-single precision.
+Sums are made by correlate.py, which wants channels last and three spatial dimensions. Half precision is
+computed in single precision.
 """
 import numpy as np
 
@@ -27,6 +27,11 @@ def _five_dimensional(x):
     return x.reshape(x.shape[:-1] + (1,) * (5 - x.ndim) + x.shape[-1:])
 
 
+def _three_taps(filters):
+    """[..., in, out] with one to three dimensions of taps, with three."""
+    return filters.reshape(filters.shape[:-2] + (1,) * (5 - filters.ndim) + filters.shape[-2:])
+
+
 def _three(items, one):
     return tuple(items) + (one,) * (3 - len(items))
 
@@ -35,24 +40,24 @@ ONE = Axis(1, 1, (0,), 0)
 
 
 def _forward_axes(ws):
-    return _three([Axis(w.out, w.stride, tuple(range(0, w.taps * w.dilation, w.dilation)), w.before) for w in ws], ONE)
+    return _three([Axis(w.out, w.stride, tuple(range(0, w.taps * w.dilation, w.dilation)), w.before)
+                   for w in ws], ONE)
 
 
 def _forward(x, filters, strides, dilations, padding, data_format, explicit_paddings=()):
     dtype = x.dtype
     x, filters = to_channels_last(working(x), data_format), working(filters)
-    ws = windows(x.shape[1:-1], filters.shape[:-2], strides, dilations, padding, data_format, explicit_paddings)
+    ws = windows(x.shape[1:-1], filters.shape[:-2], strides, dilations, padding, data_format,
+                 explicit_paddings)
     shape = (x.shape[0], *(w.out for w in ws), filters.shape[-1])
     y = np.empty(shape, x.dtype) if x.shape[-1] and filters.size else np.zeros(shape, x.dtype)
     if x.size and filters.size:
-        rank = len(ws)
-        wide = filters.reshape(filters.shape[:rank] + (1,) * (3 - rank) + filters.shape[rank:])
-        correlate(_five_dimensional(x), _forward_axes(ws), wide, _five_dimensional(y))
+        correlate(_five_dimensional(x), _forward_axes(ws), _three_taps(filters), _five_dimensional(y))
     return from_channels_last(y, data_format).astype(dtype, copy=False)
 
 
 def _phases(w):
-    """The outputs that reach input elements  phase, phase + stride, ...:  (filter taps in use, Axis) for each phase.
+    """What reaches input elements  phase, phase + stride, ...:  (filter taps in use, Axis) for each phase.
 
     Input element phase + i * stride was met by tap k in output i + (phase + before - k * dilation) / stride.
     """
@@ -70,11 +75,12 @@ def _backprop_input(sizes, filters, dy, strides, dilations, padding, data_format
     sizes = channels_last_shape(sizes, data_format)
     rank = len(sizes) - 2
     _check_backprop(name, sizes, filters.shape, dy.shape)
-    ws = windows(sizes[1:-1], filters.shape[:rank], strides, dilations, padding, data_format, explicit_paddings)
+    ws = windows(sizes[1:-1], filters.shape[:rank], strides, dilations, padding, data_format,
+                 explicit_paddings)
     _check_outputs(name, ws, dy.shape[1:-1])
     dx = np.zeros(sizes, dy.dtype)
     if dx.size and dy.size:
-        filters = filters.reshape(filters.shape[:rank] + (1,) * (3 - rank) + filters.shape[rank:]).swapaxes(3, 4)
+        filters = _three_taps(filters).swapaxes(3, 4)
         wide_dx, wide_dy = _five_dimensional(dx), _five_dimensional(dy)
         choices = _three([list(_phases(w)) for w in ws], [([0], ONE)])
         for taps1, axis1 in choices[0]:
@@ -84,7 +90,8 @@ def _backprop_input(sizes, filters, dy, strides, dilations, padding, data_format
     return from_channels_last(dx, data_format).astype(dtype, copy=False)
 
 
-def _backprop_filter(x, filter_sizes, dy, strides, dilations, padding, data_format, name, explicit_paddings=()):
+def _backprop_filter(x, filter_sizes, dy, strides, dilations, padding, data_format, name,
+                     explicit_paddings=()):
     dtype = dy.dtype
     x, dy = (to_channels_last(working(a), data_format) for a in (x, dy))
     filter_sizes = tuple(int(n) for n in filter_sizes)
@@ -92,7 +99,8 @@ def _backprop_filter(x, filter_sizes, dy, strides, dilations, padding, data_form
     if len(filter_sizes) != x.ndim:
         raise invalid('%s: filter must be %d-dimensional' % (name, x.ndim))
     _check_backprop(name, x.shape, filter_sizes, dy.shape)
-    ws = windows(x.shape[1:-1], filter_sizes[:rank], strides, dilations, padding, data_format, explicit_paddings)
+    ws = windows(x.shape[1:-1], filter_sizes[:rank], strides, dilations, padding, data_format,
+                 explicit_paddings)
     _check_outputs(name, ws, dy.shape[1:-1])
     if 0 in filter_sizes or x.size == 0 or dy.size == 0:
         return np.zeros(filter_sizes, dtype)
@@ -107,8 +115,8 @@ def _check_backprop(name, sizes, filter_sizes, dy_shape):
     if len(dy_shape) != rank:
         raise invalid('%s: out_backprop must be %d-dimensional' % (name, rank))
     if sizes[0] != dy_shape[0]:
-        raise invalid('%s: input and out_backprop must have the same batch sizeinput batch: %doutbackprop batch: %d '
-                      'batch_dim: 0' % (name, sizes[0], dy_shape[0]))
+        raise invalid('%s: input and out_backprop must have the same batch sizeinput batch: %d'
+                      'outbackprop batch: %d batch_dim: 0' % (name, sizes[0], dy_shape[0]))
     if sizes[-1] != filter_sizes[-2]:
         raise invalid('%s: input depth must be evenly divisible by filter depth' % name)
     if filter_sizes[-1] != dy_shape[-1]:
@@ -118,8 +126,8 @@ def _check_backprop(name, sizes, filter_sizes, dy_shape):
 def _check_outputs(name, ws, actual):
     for k, (w, n) in enumerate(zip(ws, actual)):
         if w.out != n:
-            raise invalid("%s: Size of out_backprop doesn't match computed: actual = %d, computed = %d spatial_dim: %d "
-                          'input: %d filter: %d output: %d stride: %d dilation: %d'
+            raise invalid("%s: Size of out_backprop doesn't match computed: actual = %d, computed = %d "
+                          'spatial_dim: %d input: %d filter: %d output: %d stride: %d dilation: %d'
                           % (name, n, w.out, k + 1, w.size, w.taps, n, w.stride, w.dilation))
 
 
@@ -134,16 +142,17 @@ def conv2d(x, filters, strides, padding, data_format='NHWC', dilations=(1, 1, 1,
     if depth != filters.shape[2]:
         if filters.shape[2] and depth % filters.shape[2] == 0:
             raise UnimplementedError(
-                None, None, 'The Conv2D op currently does not support grouped convolutions on the CPU. A grouped '
-                'convolution was attempted to be run because the input depth of %d does not match the filter input '
-                'depth of %d' % (depth, filters.shape[2]))
-        raise invalid('input depth must be evenly divisible by filter depth: %d vs %d' % (depth, filters.shape[2]))
+                None, None, 'The Conv2D op currently does not support grouped convolutions on the CPU. A '
+                'grouped convolution was attempted to be run because the input depth of %d does not match '
+                'the filter input depth of %d' % (depth, filters.shape[2]))
+        raise invalid('input depth must be evenly divisible by filter depth: %d vs %d'
+                      % (depth, filters.shape[2]))
     return _forward(x, filters, strides, dilations, padding, data_format, explicit_paddings)
 
 
 @kernel('Conv2DBackpropInput')
-def conv2d_backprop_input(input_sizes, filters, dy, strides, padding, data_format='NHWC', dilations=(1, 1, 1, 1),
-                          explicit_paddings=()):
+def conv2d_backprop_input(input_sizes, filters, dy, strides, padding, data_format='NHWC',
+                          dilations=(1, 1, 1, 1), explicit_paddings=()):
     """The gradient of `conv2d` with respect to images of shape `input_sizes`."""
     if len(input_sizes) != 4:
         raise invalid('Conv2DCustomBackpropInput: input must be 4-dimensional')
@@ -161,14 +170,15 @@ def conv2d_backprop_filter(x, filter_sizes, dy, strides, padding, data_format='N
 
 @kernel('Conv3D')
 def conv3d(x, filters, strides, padding, data_format='NDHWC', dilations=(1, 1, 1, 1, 1)):
-    """Cross-correlation of volumes [batch, depth, height, width, in] with filters [depth, height, width, in, out]."""
+    """Cross-correlation of volumes [batch, depth, height, width, in] with filters [..., in, out]."""
     if x.ndim != 5:
         raise invalid('input must be 5-dimensional')
     if filters.ndim != 5:
         raise invalid('filter must be 5-dimensional')
     depth = x.shape[1 if channels_first(data_format) else 4]
     if depth != filters.shape[3]:
-        raise invalid('Input depth must be evenly divisible by filter depth: %d vs %d' % (depth, filters.shape[3]))
+        raise invalid('Input depth must be evenly divisible by filter depth: %d vs %d'
+                      % (depth, filters.shape[3]))
     return _forward(x, filters, strides, dilations, padding, data_format)
 
 
@@ -181,7 +191,8 @@ def conv3d_backprop_input(input_sizes, filters, dy, strides, padding, data_forma
 
 
 @kernel('Conv3DBackpropFilterV2')
-def conv3d_backprop_filter(x, filter_sizes, dy, strides, padding, data_format='NDHWC', dilations=(1, 1, 1, 1, 1)):
+def conv3d_backprop_filter(x, filter_sizes, dy, strides, padding, data_format='NDHWC',
+                           dilations=(1, 1, 1, 1, 1)):
     """The gradient of `conv3d` with respect to filters of shape `filter_sizes`."""
     return _backprop_filter(x, filter_sizes, dy, strides, dilations, padding, data_format,
                             'Conv3DBackpropFilterOp')
@@ -279,8 +290,9 @@ def _depthwise_filter_range(x, dw, dy, geometry, lo, hi):
 def _depthwise_geometry(sizes, filter_sizes, strides, padding, data_format):
     ws = windows(sizes[1:3], filter_sizes[:2], strides, None, padding, data_format)
     if ws[0].stride != ws[1].stride:
-        raise invalid('Current implementation only supports equal length strides in the row and column dimensions.')
-    # The op's dilations say nothing to this kernel, nor to TensorFlow's on CPU: tf.nn dilates by space_to_batch.
+        raise invalid('Current implementation only supports equal length strides in the row and column '
+                      'dimensions.')
+    # The op's dilations say nothing here, nor to TensorFlow's CPU kernel: tf.nn dilates by space_to_batch.
     return ws, tuple(getattr(w, name) for name in ('stride', 'dilation', 'before') for w in ws)
 
 
@@ -290,7 +302,7 @@ def _run_depthwise(loop, n, result, other, dy_or_y, geometry, work):
 
 @kernel('DepthwiseConv2dNative')
 def depthwise_conv2d(x, filters, strides, padding, data_format='NHWC'):
-    """Each channel of images [batch, height, width, in] under its own filters [height, width, in, multiplier]."""
+    """Each channel of images [batch, height, width, in] under filters [height, width, in, multiplier]."""
     dtype = x.dtype
     x, filters = to_channels_last(working(x), data_format), np.ascontiguousarray(working(filters))
     if x.shape[-1] != filters.shape[2]:

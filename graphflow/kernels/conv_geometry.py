@@ -1,9 +1,13 @@
-"""Where the windows of convolutions and pools lie: output sizes, padding, and the layout of the dimensions."""
+"""Where the windows of convolutions and pools lie: output sizes, padding, and the layout of the
+dimensions."""
 from typing import NamedTuple
 
 import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
+
+# For `jit`'s fastmath: lets sums use vectors, while NaN and infinity keep their meaning.
+SUMS = {'contract': True, 'reassoc': True, 'nsz': True}
 
 
 class Window(NamedTuple):
@@ -52,7 +56,7 @@ def windows(sizes, taps, strides, dilations, padding, data_format, explicit_padd
 
     Args:
       sizes, taps: spatial sizes of the input and of the filter or pool.
-      strides, dilations: for every dimension, in the order of `data_format`; `dilations` may be None for ones.
+      strides, dilations: for every dimension, in the order of `data_format`; no `dilations` means ones.
       padding: 'SAME', 'VALID' or 'EXPLICIT'.
       data_format: 'NHWC', 'NCHW', 'NDHWC' or 'NCDHW'.
       explicit_paddings: before and behind of every dimension, in the order of `data_format`.
@@ -66,11 +70,13 @@ def windows(sizes, taps, strides, dilations, padding, data_format, explicit_padd
     for k, (size, n) in enumerate(zip(sizes, taps)):
         d = first + k
         explicit = tuple(explicit_paddings[2 * d:2 * d + 2]) if padding == 'EXPLICIT' else (0, 0)
-        w = window(int(size), int(n), int(strides[d]), int(dilations[d]) if dilations else 1, padding, explicit)
+        dilation = int(dilations[d]) if dilations else 1
+        w = window(int(size), int(n), int(strides[d]), dilation, padding, explicit)
         if w.out < 0:
             raise InvalidArgumentError(
-                None, None, 'Computed output size would be negative: %d [input_size: %d, effective_filter_size: %d, '
-                'stride: %d]' % (w.out, w.size, (w.taps - 1) * w.dilation + 1, w.stride))
+                None, None, 'Computed output size would be negative: %d [input_size: %d, '
+                'effective_filter_size: %d, stride: %d]'
+                % (w.out, w.size, (w.taps - 1) * w.dilation + 1, w.stride))
         result.append(w)
     return result
 

@@ -1,15 +1,15 @@
-"""Correlation of channels-last images with filters in any number of taps, steps and dilations, up to three dimensions.
+"""Correlation of channels-last images with filters, with any taps and steps, in up to three dimensions.
 
-`correlate` slides filters over images: a convolution's output, and the gradient of its input. `correlate_filters`
-sums over the images what each filter element met: the gradient of the filter. Both copy one cache-sized band of a
-zero-padded image at a time and run the register tile of microkernel.py over it.
+`correlate` slides filters over images: a convolution's output, and the gradient of its input.
+`correlate_filters` sums over the images what each filter element met: the gradient of the filter. Both copy
+one cache-sized band of a zero-padded image at a time and run the register tile of microkernel.py over it.
 """
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from graphflow.kernels.conv_geometry import frozen
+from graphflow.kernels.conv_geometry import SUMS, frozen
 from graphflow.kernels.jit import jit
 from graphflow.kernels.microkernel import ROWS, lanes, tile
 from graphflow.kernels.threads import shard
@@ -22,8 +22,8 @@ FEW = 8                  # with lanes / FEW columns or fewer, dot products beat 
 class Axis(NamedTuple):
     """How filters move along one dimension of the image.
 
-    Output element i (of `count`) meets image elements  i * step + tap - before  for each tap of `taps` (ascending, the
-    first >= 0) and is stored at output element  out_first + i * out_step.
+    Output element i (of `count`) meets image elements  i * step + tap - before  for each tap of `taps`
+    (ascending, the first >= 0) and is stored at output element  out_first + i * out_step.
     """
     count: int
     step: int
@@ -51,7 +51,8 @@ class _Band(NamedTuple):
 def _band(axes, sizes, channels, itemsize):
     first, second, third = axes
     plane = second.span * third.span * channels
-    rows = max(1, min(first.count, (BAND_BYTES // itemsize // max(plane, 1) - first.taps[-1] - 1) // first.step + 1))
+    fitting = BAND_BYTES // itemsize // max(plane, 1) - first.taps[-1] - 1
+    rows = max(1, min(first.count, fitting // first.step + 1))
     bands = -(-first.count // rows)
     strides = plane, third.span * channels, channels
     pixels = sum(np.ix_(*(np.arange(n) * axis.step * stride for n, axis, stride in
@@ -64,8 +65,9 @@ def _band(axes, sizes, channels, itemsize):
         taps, stretch = np.ascontiguousarray(grouped[:, 0]), channels * merge
     whole = all(axis.before == 0 and axis.span <= size for axis, size in zip(axes, sizes))
     direct = whole and (second.span, third.span) == tuple(sizes[1:])
-    numbers = np.array([*sizes, channels, *(axis.before for axis in axes), second.span, third.span, rows, bands,
-                        first.count, first.step, first.taps[-1] + 1, second.count, third.count, direct])
+    numbers = np.array([*sizes, channels, *(axis.before for axis in axes), second.span, third.span, rows,
+                        bands, first.count, first.step, first.taps[-1] + 1, second.count, third.count,
+                        direct])
     return _Band(numbers, pixels, taps, stretch, bands)
 
 
@@ -97,9 +99,9 @@ def _fill_band(x, n, band, numbers, padded):
     return rows
 
 
-@jit(fastmath={'contract', 'reassoc', 'nsz'})
+@jit(fastmath=SUMS)
 def _dots(image, a0, pixels, taps, stretch, filters, y, c0, targets, used):
-    """A band of few columns: each output is a dot product along the channels. `filters` is [columns, taps * stretch].
+    """A band of few columns: each output is a dot product. `filters` is [columns, taps * stretch].
 
     A tile would compute mostly columns that nobody wants.
     """
@@ -108,8 +110,9 @@ def _dots(image, a0, pixels, taps, stretch, filters, y, c0, targets, used):
             total = image.dtype.type(0)
             for t in range(taps.size):
                 start = a0 + pixels[q] + taps[t]
-                met = image[start:start + stretch]  # slices, since plain indices are checked for being negative,
-                weights = filters[column, t * stretch:t * stretch + stretch]  # which keeps loops from using vectors
+                # Slices: offsets that might be negative would keep the loop from using vectors.
+                met = image[start:start + stretch]
+                weights = filters[column, t * stretch:t * stretch + stretch]
                 for k in range(min(met.size, weights.size)):
                     total += met[k] * weights[k]
             y[c0 + targets[q] + column] = total
@@ -118,10 +121,14 @@ def _dots(image, a0, pixels, taps, stretch, filters, y, c0, targets, used):
 @jit
 def _correlate_range(x, numbers, pixels, taps, stretch, filters, few, y, targets,
                      image_step, row_step, start, lo, hi):
-    """Work items lo..hi, one a band of an image. `filters` is [panels, taps * stretch, lanes], or for few columns
-    (`few`) [1, columns, taps * stretch]; `targets` are where the pixels of a band go in `y`; an image and a row of output are
-    `image_step` and `row_step` elements apart."""
-    d1, d2, d3, channels, _, _, _, span2, span3, rows, bands, count, step, reach, count2, count3, direct = numbers
+    """Work items lo..hi, one a band of an image.
+
+    `filters` is [panels, taps * stretch, lanes], or, with `few` columns, [1, columns, taps * stretch].
+    `targets` are where the pixels of a band go in `y`; an image and a row of output are `image_step` and
+    `row_step` elements apart.
+    """
+    d1, d2, d3, channels, _, _, _, span2, span3 = numbers[:9]
+    rows, bands, count, step, reach, count2, count3, direct = numbers[9:]
     columns = y.shape[1]
     panels, depth, width = filters.shape
     flat_y, flat_filters = y.reshape(-1), filters.reshape(-1)
@@ -151,11 +158,11 @@ def _correlate_range(x, numbers, pixels, taps, stretch, filters, few, y, targets
                     q = min(p + m, used - 1)
                     tile_rows[m], tile_targets[m] = pixels[q], targets[q]
                 if valid == width:
-                    tile(image, tile_rows, a0, taps, taps.size, stretch, 1, flat_filters, column * depth, width,
-                         flat_y, tile_targets, c0 + column, False)
+                    tile(image, tile_rows, a0, taps, taps.size, stretch, 1, flat_filters, column * depth,
+                         width, flat_y, tile_targets, c0 + column, False)
                 else:
-                    tile(image, tile_rows, a0, taps, taps.size, stretch, 1, flat_filters, column * depth, width,
-                         edge, edge_rows, 0, False)
+                    tile(image, tile_rows, a0, taps, taps.size, stretch, 1, flat_filters, column * depth,
+                         width, edge, edge_rows, 0, False)
                     for m in range(ROWS):
                         target = c0 + column + tile_targets[m]
                         for c in range(valid):
@@ -195,9 +202,9 @@ def correlate(x, axes, filters, y):
     packed = np.ascontiguousarray(matrix.T)[None] if few else _panels(matrix)
     start = sum(axis.out_first * stride for axis, stride in zip(axes, strides[1:]))
     flops = 2 * packed.size * band.pixels.size
-    shard(_correlate_range, batch * band.bands, frozen(x.reshape(-1)), band.numbers, band.pixels, band.taps, band.stretch, packed,
-          few, y.reshape(-1, columns), targets, strides[0], strides[1] * axes[0].out_step, start,
-          grain=-(-GRAIN_FLOPS // max(flops, 1)))
+    shard(_correlate_range, batch * band.bands, frozen(x.reshape(-1)), band.numbers, band.pixels, band.taps,
+          band.stretch, packed, few, y.reshape(-1, columns), targets, strides[0],
+          strides[1] * axes[0].out_step, start, grain=-(-GRAIN_FLOPS // max(flops, 1)))
 
 
 @lru_cache(maxsize=512)
@@ -220,10 +227,15 @@ def _pack_pixels(dy, first, count, column, columns, width, packed):
 
 
 @jit
-def _correlate_filters_range(x, numbers, elements, runs, run, run_step, batch, dy, columns, width, dw, lo, hi):
-    """Tiles lo..hi of `dw` [panels, tiles * ROWS, width], over all images. `elements` are where the filter's
-    elements begin in the window, `runs` where the rows of output pixels, of `run` pixels each, begin in a band."""
-    d1, d2, d3, channels, _, _, _, span2, span3, rows, bands, count, step, reach, count2, count3, direct = numbers
+def _correlate_filters_range(x, numbers, elements, runs, run, run_step, batch, dy, columns, width, dw,
+                             lo, hi):
+    """Tiles lo..hi of `dw` [panels, tiles * ROWS, width], over all images.
+
+    `elements` are where the filter's elements lie in the window, `runs` where the rows of output pixels,
+    of `run` pixels each, begin in a band.
+    """
+    d1, d2, d3, channels, _, _, _, span2, span3 = numbers[:9]
+    rows, bands, count, step, reach, count2, count3, direct = numbers[9:]
     plane = span2 * span3 * channels
     padded = np.empty(0 if direct else ((rows - 1) * step + reach) * plane, x.dtype)
     rows_of_dw, flat_dw = dw.shape[1], dw.reshape(-1)
@@ -248,8 +260,8 @@ def _correlate_filters_range(x, numbers, elements, runs, run, run_step, batch, d
                 tile_rows[m] = elements[min(p + m, elements.size - 1)]
                 tile_targets[m] = (panel * rows_of_dw + p + m) * width
             if in_place:
-                tile(image, tile_rows, a0, runs, used // run, run, run_step, dy, first * columns + panel * width,
-                     columns, flat_dw, tile_targets, 0, True)
+                tile(image, tile_rows, a0, runs, used // run, run, run_step, dy,
+                     first * columns + panel * width, columns, flat_dw, tile_targets, 0, True)
             else:
                 if panel != packed_panel:
                     _pack_pixels(dy, first, used, panel * width, columns, width, packed)
@@ -283,8 +295,8 @@ def correlate_filters(x, axes, dy):
     dw = np.zeros((panels, tiles * ROWS, width), x.dtype)
     flops = 2 * ROWS * width * (dy.size // columns)
     shard(_correlate_filters_range, tiles * panels, frozen(x.reshape(-1)), band.numbers, elements,
-          np.ascontiguousarray(band.pixels[::run]), run, run_step, batch, frozen(dy.reshape(-1)), columns, width, dw,
-          grain=-(-GRAIN_FLOPS // flops))
+          np.ascontiguousarray(band.pixels[::run]), run, run_step, batch, frozen(dy.reshape(-1)), columns,
+          width, dw, grain=-(-GRAIN_FLOPS // flops))
     dw = dw.swapaxes(0, 1).reshape(tiles * ROWS, panels * width)
     return np.ascontiguousarray(dw[:elements.size, :columns]).reshape(shape)
 

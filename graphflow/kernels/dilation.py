@@ -59,7 +59,7 @@ def _dilate(x, filters, strides, rates, padding):
 
 @kernel('Dilation2D')
 def dilation2d(x, filters, strides, rates, padding):
-    """max over taps of x + filters, for x [batch, height, width, depth] and filters [height, width, depth]."""
+    """max over taps of x + filters: x [batch, height, width, depth], filters [height, width, depth]."""
     return _dilate(x, filters, strides, rates, padding)[0].astype(x.dtype, copy=False)
 
 

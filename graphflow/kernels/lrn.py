@@ -1,4 +1,5 @@
-"""Local response normalisation (A. Krizhevsky, I. Sutskever, G. Hinton, 2012, section 3.3) and its gradient."""
+"""Local response normalisation (A. Krizhevsky, I. Sutskever, G. Hinton, 2012, section 3.3) and its
+gradient."""
 import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
@@ -61,11 +62,12 @@ def _run(loop, dtype, shape, arrays, radius, *numbers):
 
 @kernel('LRN')
 def lrn(x, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
-    """x / (bias + alpha * sum of squares over `2 * depth_radius + 1` channels) ** beta, for x [n, h, w, channels]."""
+    """x / (bias + alpha * sum of squares of 2 * depth_radius + 1 channels) ** beta, x [n, h, w, channels]."""
     return _run(_lrn_range, x.dtype, x.shape, [_rows(x)], depth_radius, bias, alpha, beta)
 
 
 @kernel('LRNGrad')
 def lrn_grad(dy, x, y, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
     """The gradient of `lrn`, given its input x and output y."""
-    return _run(_lrn_grad_range, x.dtype, x.shape, [_rows(a) for a in (dy, x, y)], depth_radius, bias, alpha, beta)
+    arrays = [_rows(a) for a in (dy, x, y)]
+    return _run(_lrn_grad_range, x.dtype, x.shape, arrays, depth_radius, bias, alpha, beta)

@@ -1,14 +1,17 @@
 """The register tile that convolutions and their gradients are made of.
 
-Every one of them is a sum  C[m, n] += sum_t sum_k A[row[m] + tap[t] + k * step] * B[t, k, n]  for different meanings of
-the offsets `row` and `tap` (M. Dukhan, The Indirect Convolution Algorithm, 2019, arXiv:1907.02129):
+Every one of them is a sum  C[m, n] += sum_t sum_k A[row[m] + tap[t] + k * step] * B[t, k, n]  for different
+meanings of the offsets `row` and `tap` (M. Dukhan, The Indirect Convolution Algorithm, 2019,
+arXiv:1907.02129):
 
-* forward: m is an output pixel, t a stretch of the filter that is contiguous in the image, n an output channel;
+* forward: m is an output pixel, t a stretch of the filter that is contiguous in the image, n an output
+  channel;
 * gradient of the input: the same with the roles of input and output exchanged;
 * gradient of the filter: m is a filter element, t a row of the image, k a pixel of that row.
 
-`tile` keeps ROWS x lanes() sums in vector registers for the whole of t and k. It is written in LLVM, since numba's
-own loops spill the sums to memory; `llvm.fmuladd` becomes a fused multiply-add where the processor has one.
+`tile` keeps ROWS x lanes() sums in vector registers for the whole of t and k. It is written in LLVM, since
+numba's own loops spill the sums to memory; `llvm.fmuladd` becomes a fused multiply-add where the processor
+has one.
 """
 import numpy as np
 from llvmlite import binding, ir
@@ -18,7 +21,7 @@ from numba.extending import intrinsic
 FEATURES = binding.get_host_cpu_features()
 VECTOR_BYTES = 64 if FEATURES.get('avx512f') else 32 if FEATURES.get('avx') else 16
 VECTORS = 2     # vectors per row
-ROWS = 14 if VECTOR_BYTES == 64 else 6  # sums, VECTORS vectors of B and a broadcast value fit 32 or 16 registers
+ROWS = 14 if VECTOR_BYTES == 64 else 6  # the sums, B and a broadcast value fit 32 or 16 registers
 
 
 def lanes(dtype):
@@ -30,8 +33,8 @@ def lanes(dtype):
 def tile(typingctx, a, rows, a0, taps, n_taps, k, step, b, b0, b_step, c, out, c0, accumulate):
     """C rows at `c0 + out[m]` of a tile, from A rows at `a0 + rows[m]`; all offsets in elements."""
     element = a.dtype
-    signature = types.void(a, rows, types.intp, taps, types.intp, types.intp, types.intp, b, types.intp, types.intp,
-                           c, out, types.intp, types.boolean)
+    signature = types.void(a, rows, types.intp, taps, types.intp, types.intp, types.intp, b, types.intp,
+                           types.intp, c, out, types.intp, types.boolean)
     width = VECTOR_BYTES * 8 // element.bitwidth
 
     def codegen(context, builder, signature, args):
@@ -58,7 +61,7 @@ def tile(typingctx, a, rows, a0, taps, n_taps, k, step, b, b0, b_step, c, out, c
         align = element.bitwidth // 8
         a_rows = [builder.gep(a, [builder.add(a0, builder.load(builder.gep(rows, [number(m)])))])
                   for m in range(ROWS)]
-        zero = ir.Constant(vector, [0.0] * width)
+        zero, undefined = ir.Constant(vector, [0.0] * width), ir.Constant(vector, ir.Undefined)
 
         def loop(count, carried, body):
             """for i in range(count), count >= 1: carried = body(i, carried)."""
@@ -90,8 +93,8 @@ def tile(typingctx, a, rows, a0, taps, n_taps, k, step, b, b0, b_step, c, out, c
                 results = []
                 for m in range(ROWS):
                     value = builder.load(builder.gep(starts[m], [index]))
-                    splat = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(i32, 0))
-                    splat = builder.shuffle_vector(splat, ir.Constant(vector, ir.Undefined),
+                    splat = builder.insert_element(undefined, value, ir.Constant(i32, 0))
+                    splat = builder.shuffle_vector(splat, undefined,
                                                    ir.Constant(ir.VectorType(i32, width), [0] * width))
                     results += [builder.call(fma, [splat, columns[v], sums[m * VECTORS + v]])
                                 for v in range(VECTORS)]

@@ -1,8 +1,8 @@
 """Max and average pooling in two and three dimensions, and their gradients.
 
-Loops see [batch, size1, size2, size3, channels]. What happens to NaN and to ties follows TensorFlow's CPU kernels:
-`MaxPool` passes over NaN, `MaxPoolWithArgmax` and `MaxPoolGrad` pick the first of equal elements (a NaN in front stays
-picked), `MaxPool3DGrad` gives to every element within 1e-5 of the maximum.
+Loops see [batch, size1, size2, size3, channels]. What happens to NaN and to ties follows TensorFlow's CPU
+kernels: `MaxPool` passes over NaN, `MaxPoolWithArgmax` and `MaxPoolGrad` pick the first of equal elements (a
+NaN in front stays picked), `MaxPool3DGrad` gives to every element within 1e-5 of the maximum.
 """
 import numpy as np
 
@@ -25,7 +25,7 @@ def _clip(i, stride, before, taps, size):
 
 @jit
 def _max_range(x, lowest, padding, y, geometry, lo, hi):
-    """Rows lo..hi of all images' output rows; `lowest` is the maximum of nothing, `padding` what lies outside."""
+    """Rows lo..hi of all output rows; `lowest` is the maximum of nothing, `padding` what lies outside."""
     (taps1, taps2, taps3), (stride1, stride2, stride3), (before1, before2, before3) = geometry
     _, d1, d2, d3, channels = x.shape
     _, out1, out2, out3, _ = y.shape
@@ -207,14 +207,14 @@ class _Pool:
     def _pool_channels(self, depth, spatial_ksize, strides):
         channels = self.sizes[-1]
         if any(k != 1 for k in spatial_ksize):
-            raise UnimplementedError(None, None, 'MaxPooling supports exactly one of pooling across depth or pooling '
-                                     'across width/height.')
+            raise UnimplementedError(None, None, 'MaxPooling supports exactly one of pooling across depth or '
+                                     'pooling across width/height.')
         if channels % depth:
-            raise UnimplementedError(None, None, 'Depthwise max pooling requires the depth window to evenly divide '
-                                     'the input depth')
+            raise UnimplementedError(None, None, 'Depthwise max pooling requires the depth window to evenly '
+                                     'divide the input depth')
         if strides[1 if channels_first(self.data_format) else -1] != depth:
-            raise UnimplementedError(None, None, 'Depthwise max pooling requires the depth window to equal the depth '
-                                     'stride')
+            raise UnimplementedError(None, None, 'Depthwise max pooling requires the depth window to equal '
+                                     'the depth stride')
         pixels = int(np.prod(self.sizes[1:-1]))
         self.wide = [self.sizes[0], 1, pixels, channels, 1]
         self.pooled = self.sizes[:-1] + [channels // depth]
@@ -322,7 +322,9 @@ def max_pool_grad_grad(x, y, dx, ksize, strides, padding, data_format='NHWC'):
 
 
 def _batch_offsets(at, image_size, include_batch_in_index):
-    return (np.arange(at.shape[0]) * image_size).reshape(-1, *[1] * (at.ndim - 1)) if include_batch_in_index else 0
+    if not include_batch_in_index:
+        return 0
+    return (np.arange(at.shape[0]) * image_size).reshape(-1, *[1] * (at.ndim - 1))
 
 
 @kernel('MaxPoolWithArgmax')
@@ -356,8 +358,8 @@ def max_pool_grad_grad_with_argmax(x, dx, at, ksize, strides, padding, include_b
 
 def _check_positions(at, image_size):
     if at.size and (at.min() < 0 or at.max() >= image_size):
-        raise InvalidArgumentError(None, None, 'Invalid argmax: an index points outside its image of %d elements'
-                                   % image_size)
+        raise InvalidArgumentError(None, None, 'Invalid argmax: an index points outside its image of %d '
+                                   'elements' % image_size)
 
 
 @kernel('MaxPool3D')
@@ -397,7 +399,8 @@ def avg_pool(x, ksize, strides, padding, data_format='NHWC'):
 def avg_pool_grad(shape, dy, ksize, strides, padding, data_format='NHWC'):
     """The gradient of `avg_pool` for inputs of `shape`."""
     if len(shape) != len(ksize):
-        raise InvalidArgumentError(None, None, 'out_backprop must be 1-dimensional and %d elements' % len(ksize))
+        raise InvalidArgumentError(None, None, 'out_backprop must be 1-dimensional and %d elements'
+                                   % len(ksize))
     pool = _Pool(shape, ksize, strides, padding, data_format)
     values = pool.window_values(dy)
     dx = np.zeros(pool.wide, values.dtype)

@@ -1,8 +1,8 @@
 """Splits a big kernel's range over a small pool of threads.
 
-Kernels are `nogil` functions `fn(*args, lo, hi)`; `shard` runs them on parts of `range(n)` at the same time. The calling
-thread always works on a part itself and takes back parts that no worker has started, so any number of user threads
-may call `shard` at once, even from inside a shard, without waiting for a free worker.
+Kernels are `nogil` functions `fn(*args, lo, hi)`; `shard` runs them on parts of `range(n)` at the same time.
+The calling thread always works on a part itself and takes back parts that no worker has started, so any
+number of user threads may call `shard` at once, even from inside a shard, without waiting for a free worker.
 """
 import os
 import threading
