@@ -328,14 +328,14 @@ def _batch_offsets(at, image_size, include_batch_in_index):
 
 
 @kernel('MaxPoolWithArgmax')
-def max_pool_with_argmax(x, ksize, strides, padding, include_batch_in_index=False, Targmax=None):
+def max_pool_with_argmax(x, ksize, strides, padding, include_batch_in_index=False, Targmax=np.int64):
     """The maximum of each window of NHWC images, and where it is in the flat image (or the flat batch)."""
     pool = _Pool(x.shape, ksize, strides, padding, 'NHWC')
     at = _positions(pool, x).reshape(pool.pooled)
     batch = x.shape[0]
     values = np.take_along_axis(x.reshape(batch, -1), at.reshape(batch, -1), 1).reshape(at.shape)
     at = at + _batch_offsets(at, int(np.prod(x.shape[1:])), include_batch_in_index)
-    return values, at.astype(getattr(Targmax, 'as_numpy_dtype', np.int64), copy=False)
+    return values, at.astype(Targmax, copy=False)
 
 
 @kernel('MaxPoolGradWithArgmax')
