@@ -45,6 +45,7 @@ _MODULES = (
     'ops.tensordot',
     'ops.einsum',
     'ops.linalg',
+    'ops.spectral',
     'ops.trigonometry',
     'ops.special',
     'ops.bitwise',

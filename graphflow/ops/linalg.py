@@ -282,10 +282,12 @@ def _kronecker(a, b):
     a_shape, b_shape = array.shape(a), array.shape(b)
     m, n = a_shape[-1], b_shape[-1]
     batch = slicing.slice(a_shape, [0], [apply('Sub', array.size(a_shape), 2)])
-    a = array.reshape(a, concat.concat([batch, [m], [1], [m], [1]], 0))
-    b = array.reshape(b, concat.concat([batch, [1], [n], [1], [n]], 0))
+    a_dims = concat.concat([batch, [m], [1], [m], [1]], 0)
+    b_dims = concat.concat([batch, [1], [n], [1], [n]], 0)
+    a, b = array.reshape(a, a_dims), array.reshape(b, b_dims)
     size = m * n
-    return array.reshape(a * b, concat.concat([batch, [size], [size]], 0))
+    shape = concat.concat([batch, [size], [size]], 0)
+    return array.reshape(a * b, shape)
 
 
 # The functions.
