@@ -46,6 +46,7 @@ _MODULES = (
     'ops.einsum',
     'ops.linalg',
     'ops.spectral',
+    'ops.confusion_matrix',
     'ops.trigonometry',
     'ops.special',
     'ops.bitwise',

@@ -16,8 +16,7 @@ def cross(a, b):
     if a.ndim < 1:
         raise errors.InvalidArgumentError(None, None, f'Input must be at least 1D{_text(a)}')
     if a.shape[-1] != 3:
-        raise errors.InvalidArgumentError(
-            None, None, f'Cross-products are only defined for 3-element vectors.{_text(a)}')
+        raise errors.FailedPreconditionError(None, None, 'Cross-products are only defined for 3-element vectors.')
     a0, a1, a2 = np.moveaxis(a, -1, 0)
     b0, b1, b2 = np.moveaxis(b, -1, 0)
     return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], -1)
