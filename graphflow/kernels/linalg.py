@@ -41,7 +41,7 @@ def _check_square(x, message='Input matrix must be square.'):
 
 
 def _adjoint(x):
-    return np.conj(x).swapaxes(-1, -2)
+    return (np.conj(x) if x.dtype.kind == 'c' else x).swapaxes(-1, -2)
 
 
 # Inverses and determinants.
@@ -191,8 +191,10 @@ def _unfactored(input, compute_uv, full_matrices):
     m, n = input.shape[-2:]
     p = min(m, n)
     shapes = [(p,), (m, m if full_matrices else p), (n, n if full_matrices else p)]
-    return tuple(np.full(input.shape[:-2] + s, np.nan, input.dtype) if i == 0 or compute_uv else np.empty(0, input.dtype)
-                 for i, s in enumerate(shapes))
+    if not compute_uv:
+        shapes = shapes[:1]
+    found = [np.full(input.shape[:-2] + s, np.nan, input.dtype) for s in shapes]
+    return tuple(found) if compute_uv else (found[0], np.empty(0, input.dtype), np.empty(0, input.dtype))
 
 
 @kernel('SelfAdjointEigV2')

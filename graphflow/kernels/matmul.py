@@ -44,7 +44,7 @@ def sparse_matmul(a, b, transpose_a, transpose_b):
 
 
 def _adjoint(x):
-    return np.conj(x).swapaxes(-1, -2)
+    return (np.conj(x) if x.dtype.kind == 'c' else x).swapaxes(-1, -2)
 
 
 def _batch_product(x, y, adj_x, adj_y):

@@ -20,7 +20,7 @@ _SMALL = 1 << 11        # so few elements are reduced by numpy, which is called 
 
 
 def reduced_axes(shape, axes):
-    """The sorted dimensions that `axes` (an int array, negative ones from the end) names. Raises: InvalidArgumentError."""
+    """The sorted dimensions that `axes`, an int array, names. Raises: InvalidArgumentError."""
     rank = len(shape)
     found = set()
     for axis in axes.ravel().tolist():

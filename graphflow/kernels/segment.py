@@ -106,7 +106,8 @@ def _check_sorted(ids, count):
     if down.size and down[0] == first_change:
         raise _invalid('segment ids are not increasing')
     if ids[0] < 0 or ids[0] >= count:
-        raise _invalid(f"Segment id {ids[0]} out of range [0, {count}), possibly because 'segment_ids' input is not sorted.")
+        raise _invalid(f"Segment id {ids[0]} out of range [0, {count}), possibly because 'segment_ids' input is not "
+                       'sorted.')
     if down.size:
         raise _invalid('segment ids are not increasing')
 
@@ -148,12 +149,14 @@ def segment_prod(data, segment_ids):
 
 @kernel('SegmentMax')
 def segment_max(data, segment_ids):
-    return _sorted(_greatest_number, data, segment_ids, -np.inf if data.dtype.kind == 'f' else _limit(data.dtype, 'min'))
+    worst = -np.inf if data.dtype.kind == 'f' else _limit(data.dtype, 'min')
+    return _sorted(_greatest_number, data, segment_ids, worst)
 
 
 @kernel('SegmentMin')
 def segment_min(data, segment_ids):
-    return _sorted(_least_number, data, segment_ids, np.inf if data.dtype.kind == 'f' else _limit(data.dtype, 'max'))
+    worst = np.inf if data.dtype.kind == 'f' else _limit(data.dtype, 'max')
+    return _sorted(_least_number, data, segment_ids, worst)
 
 
 # Sorted ids of rows taken from a table.

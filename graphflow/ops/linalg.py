@@ -76,7 +76,7 @@ def _qr(c):
 def _svd(c):
     parts = _parts(c, 0)
     if parts is None:
-        return [TensorShape(None)] * 3 if c.attr('compute_uv') else [TensorShape(None), TensorShape([0]), TensorShape([0])]
+        return [TensorShape(None)] + [TensorShape(None if c.attr('compute_uv') else [0])] * 2
     batch, m, n = parts
     p = _smaller(m, n)
     if not c.attr('compute_uv'):
@@ -101,8 +101,10 @@ op('MatrixInverse', 'input:T -> output:T', 'adjoint:bool=False; ' + _TYPES, shap
 op('MatrixDeterminant', 'input:T -> output:T', _TYPES, shape=_determinant)
 op('LogMatrixDeterminant', 'input:T -> sign:T, log_abs_determinant:T', _TYPES, shape=lambda c: [_determinant(c)] * 2)
 op('MatrixSolve', 'matrix:T, rhs:T -> output:T', 'adjoint:bool=False; ' + _TYPES, shape=_solution)
-op('MatrixTriangularSolve', 'matrix:T, rhs:T -> output:T', 'lower:bool=True; adjoint:bool=False; ' + _TYPES, shape=_solution)
-op('MatrixSolveLs', 'matrix:T, rhs:T, l2_regularizer:double -> output:T', _TYPES + '; fast:bool=True', shape=_least_squares)
+op('MatrixTriangularSolve', 'matrix:T, rhs:T -> output:T', 'lower:bool=True; adjoint:bool=False; ' + _TYPES,
+   shape=_solution)
+op('MatrixSolveLs', 'matrix:T, rhs:T, l2_regularizer:double -> output:T', _TYPES + '; fast:bool=True',
+   shape=_least_squares)
 op('Cholesky', 'input:T -> output:T', _TYPES, shape=_square)
 op('CholeskyGrad', 'l:T, grad:T -> output:T', 'T:type{half,float,double}', shape=_square)
 op('Qr', 'input:T -> q:T, r:T', 'full_matrices:bool=False; ' + _TYPES, shape=_qr)

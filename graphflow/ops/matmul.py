@@ -31,7 +31,8 @@ def _batch_product(c, join):
     return batch.concatenate([m, n])
 
 
-op('MatMul', 'a:T, b:T -> product:T', 'transpose_a:bool=False; transpose_b:bool=False; ' + _TYPES, shape=_matrix_product)
+op('MatMul', 'a:T, b:T -> product:T', 'transpose_a:bool=False; transpose_b:bool=False; ' + _TYPES,
+   shape=_matrix_product)
 op('SparseMatMul', 'a:Ta, b:Tb -> product:float',
    'transpose_a:bool=False; transpose_b:bool=False; a_is_sparse:bool=False; b_is_sparse:bool=False; '
    'Ta:type=float{float,bfloat16}; Tb:type=float{float,bfloat16}', shape=_matrix_product)
@@ -88,7 +89,8 @@ def _(op, grad):
 @gradient('SparseMatMul')
 def _(op, grad):
     a, b = op.inputs
-    sparse = {id(a): op.get_attr('a_is_sparse'), id(b): op.get_attr('b_is_sparse'), id(grad): grad.op.type == 'ReluGrad'}
+    sparse = {id(a): op.get_attr('a_is_sparse'), id(b): op.get_attr('b_is_sparse'),
+              id(grad): grad.op.type == 'ReluGrad'}
     wanted = iter((a.dtype, b.dtype))
 
     def product(x, y, flip_x, flip_y):
@@ -127,7 +129,8 @@ def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False, adjoint_
                 a = math.conj(a)
             if transpose_b:
                 b = math.conj(b)
-            return apply('BatchMatMulV2', a, b, adj_x=transpose_a or adjoint_a, adj_y=transpose_b or adjoint_b, name=name)
+            return apply('BatchMatMulV2', a, b, adj_x=transpose_a or adjoint_a, adj_y=transpose_b or adjoint_b,
+                         name=name)
         if adjoint_a:
             a = math.conj(a)
         if adjoint_b:

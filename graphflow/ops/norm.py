@@ -93,7 +93,8 @@ def trace(x, name=None):
         return reduce.reduce_sum(matrix_parts.matrix_diag_part(x), [-1], name=name)
 
 
-@op('Cross', 'a:T, b:T -> product:T', 'T:type{float,double,int32,uint8,int16,int8,int64,bfloat16,uint16,half,uint32,uint64}')
+@op('Cross', 'a:T, b:T -> product:T',
+    'T:type{float,double,int32,uint8,int16,int8,int64,bfloat16,uint16,half,uint32,uint64}')
 def _(c):
     a, b = c.rank_at_least(0, 1), c.rank_at_least(1, 1)
     for shape in (a, b):

@@ -182,7 +182,7 @@ def reduce_sum(input_tensor, axis=None, keepdims=None, name=None, reduction_indi
 
     Args:
       input_tensor: a numeric tensor [d0, d1, ...].
-      axis: the dimension or dimensions (ints, negative ones count from the end, or an int tensor) to sum over; None: all.
+      axis: the dimension or dimensions to sum over (ints, negative ones count from the end, or an int tensor); None: all.
       keepdims: whether the dimensions summed over stay, with size 1, or vanish.
       name: name of the node.
       reduction_indices, keep_dims: former names of `axis` and `keepdims`.
@@ -237,22 +237,20 @@ def reduce_max(input_tensor, axis=None, keepdims=None, name=None, reduction_indi
 @export('reduce_all', 'math.reduce_all')
 @_former_names
 def reduce_all(input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None):
-    """Whether all elements of a bool tensor along some dimensions (all by default) are true; arguments as in `reduce_sum`.
-    """
+    """Whether all elements of a bool tensor along some dimensions are true; arguments as in `reduce_sum`."""
     return _reduce('All', input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 @export('reduce_any', 'math.reduce_any')
 @_former_names
 def reduce_any(input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None):
-    """Whether any element of a bool tensor along some dimensions (all by default) is true; arguments as in `reduce_sum`.
-    """
+    """Whether any element of a bool tensor along some dimensions is true; arguments as in `reduce_sum`."""
     return _reduce('Any', input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 @export('math.reduce_euclidean_norm')
 def reduce_euclidean_norm(input_tensor, axis=None, keepdims=False, name=None):
-    """The square root of the sum of the squares along some dimensions (all by default); arguments as in `reduce_sum`."""
+    """The root of the sum of the squares along some dimensions; arguments as in `reduce_sum`."""
     return _reduce('EuclideanNorm', input_tensor, axis, keepdims, name, None, None)
 
 
@@ -329,8 +327,8 @@ def _index_shape(c):
         return [None] * (shape.ndims - 1)
     axis = int(axis)
     if not -shape.ndims <= axis < shape.ndims:
-        raise ValueError(f'Dimension ({axis}) must be in the range [{-shape.ndims}, {shape.ndims}), where {shape.ndims} '
-                         'is the number of dimensions in the input.')
+        raise ValueError(f'Dimension ({axis}) must be in the range [{-shape.ndims}, {shape.ndims}), where '
+                         f'{shape.ndims} is the number of dimensions in the input.')
     dims = shape.as_list()
     del dims[axis]
     return dims
@@ -338,7 +336,8 @@ def _index_shape(c):
 
 for _name in ('ArgMax', 'ArgMin'):
     op(_name, 'input:T, dimension:Tidx -> output:output_type',
-       f'T:type{{{_NUMBERS}}}; Tidx:type=int32{{int32,int64}}; output_type:type=int64{{int32,int64}}', shape=_index_shape)
+       f'T:type{{{_NUMBERS}}}; Tidx:type=int32{{int32,int64}}; output_type:type=int64{{int32,int64}}',
+       shape=_index_shape)
 
 
 def _index_of_extreme(op_type, input, axis, name, dimension, output_type):

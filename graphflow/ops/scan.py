@@ -76,5 +76,5 @@ def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
 
 @export('math.cumulative_logsumexp')
 def cumulative_logsumexp(x, axis=0, exclusive=False, reverse=False, name=None):
-    """log(cumsum(exp(x))) without overflow; arguments as in `cumsum`. What an exclusive one starts with is very small."""
+    """log(cumsum(exp(x))) without overflow; arguments as in `cumsum`. An exclusive one starts very small."""
     return _scan('CumulativeLogsumexp', x, axis, exclusive, reverse, name)

@@ -318,7 +318,8 @@ def sparse_segment_sqrt_n(data, indices, segment_ids, name=None, num_segments=No
 
 def _dense(value, dtype=None, name=None, as_ref=False):
     if dtype is not None and not dtype.is_compatible_with(value.dtype):
-        raise ValueError(f'Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype {value.dtype.name}')
+        raise ValueError(f'Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype '
+                         f'{value.dtype.name}')
     if value.dense_shape is None:
         raise ValueError(f'Tensor conversion requested for IndexedSlices without dense_shape: {value}')
     shape = constant_value.constant_value(value.dense_shape)

@@ -179,7 +179,7 @@ def _real_transform(suffix, rank):
                           else convert.to_tensor(fft_length, dtypes.int32))
             return apply('RFFT' + suffix, _padded(input_tensor, rank, fft_length, False), fft_length, name=name)
     transform.__name__ = f'rfft{suffix.lower()}'
-    transform.__doc__ = f"""The discrete Fourier transform over the last {rank} dimension(s) of a float32 tensor.
+    transform.__doc__ = f"""The discrete Fourier transform over the last dimensions ({rank}) of a float32 tensor.
 
     Args:
       input_tensor: a float32 tensor.
@@ -246,10 +246,12 @@ def _padded(x, rank, fft_length, is_inverse):
     return slicing.pad(x, concat.stack([fill.zeros_like(after), after], axis=1))
 
 
-rfft, rfft2d, rfft3d = (export(f'signal.rfft{s.lower()}', f'spectral.rfft{s.lower()}')(_real_transform(s, r))
-                        for s, r in _DIMENSIONS.items())
-irfft, irfft2d, irfft3d = (export(f'signal.irfft{s.lower()}', f'spectral.irfft{s.lower()}')(_inverse_real_transform(s, r))
-                           for s, r in _DIMENSIONS.items())
+def _exported(function):
+    return export('signal.' + function.__name__, 'spectral.' + function.__name__)(function)
+
+
+rfft, rfft2d, rfft3d = (_exported(_real_transform(s, r)) for s, r in _DIMENSIONS.items())
+irfft, irfft2d, irfft3d = (_exported(_inverse_real_transform(s, r)) for s, r in _DIMENSIONS.items())
 
 
 # Shifts.
