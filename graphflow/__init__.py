@@ -77,7 +77,8 @@ _MODULES = (
     'platform.app',
     'util.nest',
     'util.deprecation',
-    'train',
+    'train.gradient_descent',
+    'train.adam',
     'contrib',
     'python',
 )

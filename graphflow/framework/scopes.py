@@ -69,6 +69,14 @@ def control_dependencies(control_inputs):
     return get_default_graph().control_dependencies(control_inputs)
 
 
+@export('init_scope')
+@contextlib.contextmanager
+def init_scope():
+    """Nodes made within the block run whenever they are asked for: no control dependencies, no branch, no loop."""
+    with get_default_graph().control_dependencies(None):
+        yield
+
+
 @export('colocate_with')
 def colocate_with(op, ignore_existing=False):
     """Graph.colocate_with on the default graph: nodes made within the block are placed with `op`."""

@@ -8,7 +8,7 @@ import functools
 import numpy as np
 
 from graphflow.framework import errors
-from graphflow.framework.registry import kernel
+from graphflow.framework.registry import KERNELS, kernel
 from graphflow.kernels.jit import jit
 from graphflow.kernels.threads import shard
 
@@ -32,7 +32,7 @@ def _loops(step, count):
     """The dense and the sparse loop over `count` arrays (the variable and its slots) around a step."""
     arrays = [f'a{i}' for i in range(count)]
     elements = ', '.join(f'{a}[i]' for a in arrays)
-    scope = {'step': jit(step)}
+    scope = {'__name__': __name__, 'step': jit(step)}
     exec(_LOOPS.format(arrays=', '.join(arrays), old=elements, new=elements), scope)
     return jit(scope['dense']), jit(scope['sparse'])
 
@@ -396,3 +396,8 @@ def _power_sign(var, m, g, p):
 @kernel('ApplyPowerSign')
 def apply_power_sign(var, m, lr, logbase, sign_decay, beta, grad):
     return _dense(_power_sign, (var, m), grad, lr, logbase * sign_decay, beta, 1 - beta)
+
+
+# A resource variable is the same cell as a reference.
+for _name in [name for name in KERNELS if name.startswith(('Apply', 'SparseApply'))]:
+    KERNELS['Resource' + _name] = KERNELS[_name]

@@ -1,6 +1,6 @@
 """The ops that optimizers end in: each changes a variable and its slots by a gradient, dense or sparse."""
 from graphflow.framework.registry import op
-from graphflow.framework.shape_rules import merge
+from graphflow.framework.shape_rules import merge, no_outputs
 
 _T = ('T:type{float,double,int32,uint8,int16,int8,complex64,int64,qint8,quint8,qint32,bfloat16,uint16,complex128,half,'
       'uint32,uint64}; ')
@@ -19,61 +19,47 @@ def _update_shape(c):
     return shape
 
 
-_UPDATES = {
-    'ApplyAdaMax':
-        ('var:ref(T), m:ref(T), v:ref(T), beta1_power:T, lr:T, beta1:T, beta2:T, epsilon:T, grad:T', 'use_locking:bool=False'),
-    'ApplyAdadelta':
-        ('var:ref(T), accum:ref(T), accum_update:ref(T), lr:T, rho:T, epsilon:T, grad:T', 'use_locking:bool=False'),
-    'ApplyAdagrad':
-        ('var:ref(T), accum:ref(T), lr:T, grad:T', 'use_locking:bool=False; update_slots:bool=True'),
-    'ApplyAdagradDA':
-        ('var:ref(T), gradient_accumulator:ref(T), gradient_squared_accumulator:ref(T), grad:T, lr:T, l1:T, l2:T, global_step:int64', 'use_locking:bool=False'),
-    'ApplyAdagradV2':
-        ('var:ref(T), accum:ref(T), lr:T, epsilon:T, grad:T', 'use_locking:bool=False; update_slots:bool=True'),
-    'ApplyAdam':
-        ('var:ref(T), m:ref(T), v:ref(T), beta1_power:T, beta2_power:T, lr:T, beta1:T, beta2:T, epsilon:T, grad:T', 'use_locking:bool=False; use_nesterov:bool=False'),
-    'ApplyAddSign':
-        ('var:ref(T), m:ref(T), lr:T, alpha:T, sign_decay:T, beta:T, grad:T', 'use_locking:bool=False'),
-    'ApplyCenteredRMSProp':
-        ('var:ref(T), mg:ref(T), ms:ref(T), mom:ref(T), lr:T, rho:T, momentum:T, epsilon:T, grad:T', 'use_locking:bool=False'),
-    'ApplyFtrl':
-        ('var:ref(T), accum:ref(T), linear:ref(T), grad:T, lr:T, l1:T, l2:T, lr_power:T', 'use_locking:bool=False'),
-    'ApplyFtrlV2':
-        ('var:ref(T), accum:ref(T), linear:ref(T), grad:T, lr:T, l1:T, l2:T, l2_shrinkage:T, lr_power:T', 'use_locking:bool=False'),
-    'ApplyGradientDescent':
-        ('var:ref(T), alpha:T, delta:T', 'use_locking:bool=False'),
-    'ApplyMomentum':
-        ('var:ref(T), accum:ref(T), lr:T, grad:T, momentum:T', 'use_locking:bool=False; use_nesterov:bool=False'),
-    'ApplyPowerSign':
-        ('var:ref(T), m:ref(T), lr:T, logbase:T, sign_decay:T, beta:T, grad:T', 'use_locking:bool=False'),
-    'ApplyProximalAdagrad':
-        ('var:ref(T), accum:ref(T), lr:T, l1:T, l2:T, grad:T', 'use_locking:bool=False'),
-    'ApplyProximalGradientDescent':
-        ('var:ref(T), alpha:T, l1:T, l2:T, delta:T', 'use_locking:bool=False'),
-    'ApplyRMSProp':
-        ('var:ref(T), ms:ref(T), mom:ref(T), lr:T, rho:T, momentum:T, epsilon:T, grad:T', 'use_locking:bool=False'),
-    'SparseApplyAdadelta':
-        ('var:ref(T), accum:ref(T), accum_update:ref(T), lr:T, rho:T, epsilon:T, grad:T, indices:Tindices', 'use_locking:bool=False'),
-    'SparseApplyAdagrad':
-        ('var:ref(T), accum:ref(T), lr:T, grad:T, indices:Tindices', 'use_locking:bool=False; update_slots:bool=True'),
-    'SparseApplyAdagradDA':
-        ('var:ref(T), gradient_accumulator:ref(T), gradient_squared_accumulator:ref(T), grad:T, indices:Tindices, lr:T, l1:T, l2:T, global_step:int64', 'use_locking:bool=False'),
-    'SparseApplyAdagradV2':
-        ('var:ref(T), accum:ref(T), lr:T, epsilon:T, grad:T, indices:Tindices', 'use_locking:bool=False; update_slots:bool=True'),
-    'SparseApplyCenteredRMSProp':
-        ('var:ref(T), mg:ref(T), ms:ref(T), mom:ref(T), lr:T, rho:T, momentum:T, epsilon:T, grad:T, indices:Tindices', 'use_locking:bool=False'),
-    'SparseApplyFtrl':
-        ('var:ref(T), accum:ref(T), linear:ref(T), grad:T, indices:Tindices, lr:T, l1:T, l2:T, lr_power:T', 'use_locking:bool=False'),
-    'SparseApplyFtrlV2':
-        ('var:ref(T), accum:ref(T), linear:ref(T), grad:T, indices:Tindices, lr:T, l1:T, l2:T, l2_shrinkage:T, lr_power:T', 'use_locking:bool=False'),
-    'SparseApplyMomentum':
-        ('var:ref(T), accum:ref(T), lr:T, grad:T, indices:Tindices, momentum:T', 'use_locking:bool=False; use_nesterov:bool=False'),
-    'SparseApplyProximalAdagrad':
-        ('var:ref(T), accum:ref(T), lr:T, l1:T, l2:T, grad:T, indices:Tindices', 'use_locking:bool=False'),
-    'SparseApplyProximalGradientDescent':
-        ('var:ref(T), alpha:T, l1:T, l2:T, grad:T, indices:Tindices', 'use_locking:bool=False'),
-    'SparseApplyRMSProp':
-        ('var:ref(T), ms:ref(T), mom:ref(T), lr:T, rho:T, momentum:T, epsilon:T, grad:T, indices:Tindices', 'use_locking:bool=False'),
-}
-for _name, (_inputs, _attrs) in _UPDATES.items():
-    op(_name, f'{_inputs} -> out:ref(T)', (_SPARSE if _name.startswith('Sparse') else _T) + _attrs, shape=_update_shape)
+# An op a line: its inputs (name& is a variable or slot; the others of type T unless they say), then its own attrs.
+_UPDATES = '''
+ApplyAdaMax: var& m& v& beta1_power lr beta1 beta2 epsilon grad
+ApplyAdadelta: var& accum& accum_update& lr rho epsilon grad
+ApplyAdagrad: var& accum& lr grad; update_slots:bool=True
+ApplyAdagradDA: var& gradient_accumulator& gradient_squared_accumulator& grad lr l1 l2 global_step:int64
+ApplyAdagradV2: var& accum& lr epsilon grad; update_slots:bool=True
+ApplyAdam: var& m& v& beta1_power beta2_power lr beta1 beta2 epsilon grad; use_nesterov:bool=False
+ApplyAddSign: var& m& lr alpha sign_decay beta grad
+ApplyCenteredRMSProp: var& mg& ms& mom& lr rho momentum epsilon grad
+ApplyFtrl: var& accum& linear& grad lr l1 l2 lr_power
+ApplyFtrlV2: var& accum& linear& grad lr l1 l2 l2_shrinkage lr_power
+ApplyGradientDescent: var& alpha delta
+ApplyMomentum: var& accum& lr grad momentum; use_nesterov:bool=False
+ApplyPowerSign: var& m& lr logbase sign_decay beta grad
+ApplyProximalAdagrad: var& accum& lr l1 l2 grad
+ApplyProximalGradientDescent: var& alpha l1 l2 delta
+ApplyRMSProp: var& ms& mom& lr rho momentum epsilon grad
+SparseApplyAdadelta: var& accum& accum_update& lr rho epsilon grad indices:Tindices
+SparseApplyAdagrad: var& accum& lr grad indices:Tindices; update_slots:bool=True
+SparseApplyAdagradDA: var& gradient_accumulator& gradient_squared_accumulator& grad indices:Tindices lr l1 l2 global_step:int64
+SparseApplyAdagradV2: var& accum& lr epsilon grad indices:Tindices; update_slots:bool=True
+SparseApplyCenteredRMSProp: var& mg& ms& mom& lr rho momentum epsilon grad indices:Tindices
+SparseApplyFtrl: var& accum& linear& grad indices:Tindices lr l1 l2 lr_power
+SparseApplyFtrlV2: var& accum& linear& grad indices:Tindices lr l1 l2 l2_shrinkage lr_power
+SparseApplyMomentum: var& accum& lr grad indices:Tindices momentum; use_nesterov:bool=False
+SparseApplyProximalAdagrad: var& accum& lr l1 l2 grad indices:Tindices
+SparseApplyProximalGradientDescent: var& alpha l1 l2 grad indices:Tindices
+SparseApplyRMSProp: var& ms& mom& lr rho momentum epsilon grad indices:Tindices
+'''
+
+
+def _declare(line):
+    name, _, rest = line.partition(': ')
+    inputs, _, attrs = rest.partition('; ')
+    attrs = (_SPARSE if name.startswith('Sparse') else _T) + 'use_locking:bool=False' + (attrs and '; ' + attrs)
+    for prefix, reference, output in (('', 'ref(T)', ' out:ref(T)'), ('Resource', 'resource', '')):
+        args = ', '.join(i.replace('&', ':' + reference) if i.endswith('&') else i if ':' in i else i + ':T'
+                         for i in inputs.split())
+        op(prefix + name, f'{args} ->{output}', attrs, shape=no_outputs if prefix else _update_shape, stateful=bool(prefix))
+
+
+for _line in _UPDATES.strip().splitlines():
+    _declare(_line)
