@@ -56,6 +56,8 @@ _MODULES = (
     'ops.losses',
     'ops.gradients',
     'ops.control_flow',
+    'ops.logging',
+    'ops.check',
     'ops.state',
     'ops.variables',
     'ops.ref_variable',

@@ -43,7 +43,7 @@ class Attr:
     __slots__ = ('name', 'kind', 'default', 'has_default', 'allowed', 'minimum')
 
     def __init__(self, text):
-        match = re.match(r'(\w+):([\w()]+)(?:>=(-?\d+))?(?:=(.*?))?(\{.*\})?$', text)
+        match = re.match(r'(\w+):([\w()]+)(?:>=(-?\d+))?(?:=(.*?))?(\{.*\})?$', text, re.DOTALL)
         self.name, self.kind, minimum, default, allowed = match.groups()
         self.minimum = int(minimum) if minimum else None
         self.has_default = default is not None
@@ -122,6 +122,7 @@ GRADIENTS = {}          # gradient name (usually the op type) -> function(op, *o
 KERNELS = {}            # op type -> function over numpy arrays
 VALUE_RULES = {}        # op type -> function(op) -> ndarray or None: the static value that TF's Python layer sees
 PARTIAL_VALUE_RULES = {}  # op type -> function(op) -> object ndarray with None for what is not known
+CONTROL_FLOW = set()    # op types that decide which nodes run, and how often: they are never evaluated while building
 SHAPE_VALUE_RULES = {}  # op type -> function(op) -> TensorShape or None: a shape-valued output known in part
 
 
@@ -177,6 +178,11 @@ def kernel(*names):
             KERNELS[name] = fn
         return fn
     return register
+
+
+def control_flow(*names):
+    """Declares that the op types `names` decide which nodes run, or how often."""
+    CONTROL_FLOW.update(names)
 
 
 def value_rule(*names):
