@@ -80,6 +80,12 @@ def _result_class(op_def):
     return cls
 
 
+def snake_case(op_type):
+    """The name of an op's function in TensorFlow's gen_*_ops modules: MatMul mat_mul, Conv2D conv2d, LRN lrn."""
+    text = re.sub(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_', op_type)
+    return re.sub(r'(\d)_D(?=_|$)', r'\1d', text).lower()
+
+
 def _by_name(op_def, inputs, attrs):
     if len(inputs) > len(op_def.inputs):
         raise TypeError(f'{op_def.name} takes {len(op_def.inputs)} inputs, got {len(inputs)}')
@@ -176,8 +182,7 @@ def _check_type(attr, dtype, param):
 
 def _convert_list(op_def, arg, value, attrs, inferred_from):
     if not isinstance(value, (list, tuple)):
-        function = re.sub(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_', op_def.name).lower()
-        raise TypeError(f"Expected list for '{arg.name}' argument to '{function}' Op, not {value!r}.")
+        raise _not_a_list(op_def, arg.name, value)
     if arg.number_attr is not None:
         count = attrs.get(arg.number_attr)
         if count is not None and arg.number_attr in inferred_from and count != len(value):
@@ -252,7 +257,7 @@ def _checked_attr(op_def, attr, attrs):
             raise TypeError(f'No argument for attr {attr.name} found in {op_def.name}')
     if attr.kind.startswith('list('):
         if not isinstance(value, (list, tuple)) and not hasattr(value, '__iter__') or isinstance(value, (str, bytes)):
-            raise TypeError(f"Expected list for attr {attr.name}")
+            raise _not_a_list(op_def, attr.name, value)
         item_kind = attr.kind[5:-1]
         values = [_checked(op_def, attr, item_kind, item) for item in value]
         if attr.minimum is not None and len(values) < attr.minimum:
@@ -260,6 +265,10 @@ def _checked_attr(op_def, attr, attrs):
                              f'minimum {attr.minimum}.')
         return values
     return _checked(op_def, attr, attr.kind, value)
+
+
+def _not_a_list(op_def, name, value):
+    return TypeError(f"Expected list for '{name}' argument to '{snake_case(op_def.name)}' Op, not {value!r}.")
 
 
 def _checked(op_def, attr, kind, value):

@@ -10,6 +10,11 @@ import numpy as np
 from graphflow.framework import registry, tensor_shape
 from graphflow.framework.export import export
 
+
+class ShapeValueError(ValueError):
+    """A tensor's value cannot be a shape. Unlike other errors of shape rules it does not name the node."""
+
+
 _MAX_NODES = 1000       # an evaluation wider than this gives up: shapes hang on small subgraphs
 _busy = threading.local()
 
@@ -68,7 +73,9 @@ def _only_constants(op):
     pending, seen = [op], {op}
     while pending:
         node = pending.pop()
-        if node.op_def_.is_stateful or not node._inputs and node.type not in registry.VALUE_RULES:
+        if node.op_def_.is_stateful or node.type in registry.JOINS:
+            return False
+        if not node._inputs and node.type not in registry.VALUE_RULES:
             return False
         for tensor in node._inputs:
             if tensor.dtype._is_ref_dtype:
@@ -99,7 +106,11 @@ def evaluate_as_shape(tensor):
             return known
     value = evaluate(tensor)
     if value is not None:
-        return tensor_shape.TensorShape([None if d < 0 else int(d) for d in np.asarray(value).ravel()])
+        dims = np.asarray(value).ravel().tolist()
+        for d in dims:
+            if d < -1:
+                raise ShapeValueError(f'Invalid value in tensor used for shape: {d}')
+        return tensor_shape.TensorShape([None if d == -1 else d for d in dims])
     if shape.ndims == 1 and shape.as_list()[0] is not None:
         return tensor_shape.TensorShape([None] * shape.as_list()[0])
     return tensor_shape.unknown_shape()

@@ -1,16 +1,9 @@
 """A Python function for each registered op, made when asked for: tf.raw_ops.MatMul and gen_math_ops.mat_mul."""
 
 import functools
-import re
 
 from graphflow.framework import registry
-from graphflow.framework.apply import apply
-
-
-def snake_case(op_type):
-    """The name of an op's function in TensorFlow's gen_*_ops modules: MatMul mat_mul, Conv2D conv2d, LRN lrn."""
-    text = re.sub(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_', op_type)
-    return re.sub(r'(\d)_D(?=_|$)', r'\1d', text).lower()
+from graphflow.framework.apply import apply, snake_case
 
 
 def named(name):

@@ -113,6 +113,8 @@ def _apply(rule, op):
     context = ShapeContext(op)
     try:
         return rule(context)
+    except constant_value.ShapeValueError as error:
+        raise ValueError(str(error)) from None
     except ValueError as error:
         raise ValueError(context.failure(error)) from None
 

@@ -74,7 +74,8 @@ def _length(size, i, begin, end, strides, masks):
 def single(index, size, dim):
     """`index` counted from the front. Raises: ValueError if it is outside of dimension `dim`, of that size."""
     if not -size <= index < size:
-        raise ValueError(f'slice index {index} of dimension {dim} out of bounds.')
+        shown = index if index >= 0 else index + size
+        raise ValueError(f'slice index {shown} of dimension {dim} out of bounds.')
     return index % size
 
 

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from graphflow.framework import errors
+from graphflow.framework import dtypes, errors
 from graphflow.framework.registry import kernel
 
 
@@ -160,7 +160,8 @@ def bitcast(input, type):
     if old > new:
         return input.reshape(input.shape + (1,)).view(type)
     if not input.ndim or input.shape[-1] != new // old:
-        raise invalid(f'Cannot bitcast from {input.dtype} to {np.dtype(type)}: shape {text(input.shape)}')
+        enums = [dtypes.as_dtype(t).as_datatype_enum for t in (input.dtype, type)]
+        raise invalid(f'Cannot bitcast from {enums[0]} to {enums[1]}')
     return input.view(type).reshape(input.shape[:-1])
 
 

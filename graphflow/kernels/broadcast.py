@@ -49,6 +49,9 @@ def broadcast_to(input, shape):
         # A copy: kernels need memory they can walk through.
         return np.ascontiguousarray(np.broadcast_to(input, shape.tolist())).reshape(shape.tolist())
     except ValueError:
+        if input.ndim > shape.size:
+            raise invalid(f'Rank of input ({input.ndim}) must be no greater than rank of output shape '
+                          f'({shape.size}).') from None
         raise invalid(f'Incompatible shapes: {text(input.shape)} vs. {text(shape.tolist())}') from None
 
 

@@ -28,6 +28,8 @@ def gather(params, indices):
 @kernel('GatherV2')
 def gather_v2(params, indices, axis, batch_dims):
     axis = int(axis)
+    if not params.ndim:
+        raise invalid('params must be at least 1 dimensional')
     if not -params.ndim <= axis < params.ndim:
         raise invalid(f'Expected axis in the range [{-params.ndim}, {params.ndim}), but got {axis}')
     axis %= params.ndim
@@ -139,6 +141,9 @@ def _scatter(out, indices, updates, change, what='shape'):
 def scatter_nd(indices, updates, shape):
     if shape.ndim != 1:
         raise invalid('Shape must be a vector')
+    if indices.ndim and updates.shape[:indices.ndim - 1] != indices.shape[:-1]:
+        raise invalid('Outer dimensions of indices and update must match. Indices shape: '
+                      f'{text(indices.shape)}, updates shape:{text(updates.shape)}')
     return _scatter(zeros(tuple(shape.tolist()), updates.dtype), indices, updates, _add_rows)
 
 

@@ -486,7 +486,7 @@ def _select_shapes(condition, t, e):
         if t.shape != e.shape:
             _refuse("'then' and 'else' must have the same size.  but received: %s vs. %s", t, e)
         return condition, t, e
-    if condition.ndim != 1:
+    if condition.ndim != 1 or t.ndim == 1 == e.ndim:
         for i, other in ((1, t), (2, e)):
             if other.shape != condition.shape:
                 _refuse('Inputs to operation Select of type Select must have the same size and shape.  '

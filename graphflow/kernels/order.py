@@ -33,7 +33,7 @@ def reverse_sequence(input, seq_lengths, seq_dim, batch_dim):
         if dim >= input.ndim:
             raise invalid(f'{name} must be < input rank ( {dim} vs. {input.ndim})')
     if len(seq_lengths) != input.shape[batch_dim]:
-        raise invalid(f'Length of seq_lens != input.dims({batch_dim}), ({len(seq_lengths)} vs. {input.shape[batch_dim]})')
+        raise invalid(f'len(seq_lens) != input.dims({batch_dim}), ({len(seq_lengths)} vs. {input.shape[batch_dim]})')
     out = input.copy()
     source, target = (np.moveaxis(a, (batch_dim, seq_dim), (0, 1)) for a in (input, out))
     for b, n in enumerate(seq_lengths.tolist()):

@@ -1,7 +1,7 @@
 """Kernels of slices and pads. Slices are views."""
 import numpy as np
 
-from graphflow.framework import strided_spec
+from graphflow.framework import errors, strided_spec
 from graphflow.framework.registry import kernel
 from graphflow.kernels.array import invalid, text
 from graphflow.kernels.fill import zeros
@@ -66,8 +66,9 @@ def strided_slice_assign(ref, begin, end, strides, value, begin_mask, end_mask, 
     with ref.lock:
         part = ref.read()[_index(ref.read().shape, begin, end, strides, masks)]
         if part.size and part.shape != value.shape and not (value.ndim == 0 or part.size == value.size == 1):
-            raise invalid(f'Assign requires shapes of both tensors to match. lhs shape= {text(part.shape)} '
-                          f'rhs shape= {text(value.shape)}')
+            raise errors.UnimplementedError(
+                None, None, f'sliced l-value shape {text(part.shape)} does not match r-value shape {text(value.shape)}. '
+                'Automatic broadcasting not yet implemented.')
         part[...] = value if value.ndim == 0 else value.reshape(part.shape)
     return ref
 

@@ -23,7 +23,7 @@ def dynamic_stitch(indices, data):
     merged = zeros((rows,) + rest, data[0].dtype)
     for m, (index, values) in enumerate(zip(indices, data)):
         if index.size and index.min() < 0:
-            raise invalid(f'indices[{m}] is out of range')
+            raise invalid(f'indices[{int(np.argmax(index.ravel() < 0))}] is out of range')
         merged[index.ravel()] = values.reshape((-1,) + rest) if index.size else values.reshape((0,) + rest)
     return merged
 

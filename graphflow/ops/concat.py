@@ -119,7 +119,7 @@ def _(c):
         raise ValueError('Shape must be at least rank 1 but is rank 0')
     axis = _checked_axis(c.attr('axis'), len(dims))
     if dims[axis] not in (None, num):
-        raise ValueError(f'Dimension must be {dims[axis]} but is {num}')
+        raise ValueError(f'Dimension must be {num} but is {dims[axis]}')
     return [TensorShape(dims[:axis] + dims[axis + 1:])] * num
 
 
@@ -218,45 +218,28 @@ def _concatenated(c, axis_input, first, last):
     axis_shape = c.shape(axis_input)
     if axis_shape.ndims not in (None, 0):
         raise ValueError(f'Shape must be rank 0 but is rank {axis_shape.ndims}')
-    axis = c.value(axis_input)
     shapes = [c.shape(i) for i in range(first, last)]
+    ranks = [s.ndims for s in shapes if s.ndims is not None]
+    if not ranks:
+        return None
+    for rank in ranks:
+        if rank != ranks[0]:
+            raise ValueError(f'Shape must be rank {ranks[0]} but is rank {rank}')
+    axis = c.value(axis_input)
     if axis is None:
-        ranks = [s.ndims for s in shapes if s.ndims is not None]
-        if not ranks:
-            return None
-        for rank in ranks:
-            if rank != ranks[0]:
-                raise ValueError(f'Shape must be rank {ranks[0]} but is rank {rank}')
         return [None] * ranks[0]
     axis = int(axis)
     result = None       # the dimensions joined so far
     for shape in shapes:
         least = -axis if axis < 0 else axis + 1
-        if shape.ndims is None:
-            if result is not None:
-                result[axis] = None
-            else:
-                result = _UnknownSoFar
-            continue
-        if shape.ndims < least:
+        if shape.ndims is not None and shape.ndims < least:
             raise ValueError(f'Shape must be at least rank {least} but is rank {shape.ndims}')
-        dims = shape.as_list()
-        if result is None:
-            result = dims
-        elif result is _UnknownSoFar:
-            result = dims
-            result[axis] = None
-        else:
-            result = _join(result, dims, axis)
-    return None if result is _UnknownSoFar else result
-
-
-_UnknownSoFar = object()
+        dims = shape.as_list() if shape.ndims is not None else [None] * ranks[0]
+        result = dims if result is None else _join(result, dims, axis)
+    return result
 
 
 def _join(a, b, axis):
-    if len(a) != len(b):
-        raise ValueError(f'Shapes must be equal rank, but are {len(a)} and {len(b)}')
     at = axis % len(a)
     before = merge(TensorShape(a[:at]), TensorShape(b[:at])).as_list()
     after = merge(TensorShape(a[at + 1:]), TensorShape(b[at + 1:])).as_list()

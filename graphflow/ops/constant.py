@@ -6,6 +6,7 @@ from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.registry import not_differentiable, op, value_rule
+from graphflow.framework.shape_rules import merge
 
 op('Const', '-> output:dtype', 'value:tensor; dtype:type', shape=lambda c: c.attr('value').shape)
 not_differentiable('Const')
@@ -77,9 +78,15 @@ convert.register_tensor_conversion_function((np.ndarray, np.generic), _constant,
 convert.register_tensor_conversion_function(object, _constant, 200)
 
 op('Placeholder', '-> output:dtype', 'dtype:type; shape:shape=shape?', shape=lambda c: c.attr('shape'))
+
+
 # Stateful, as what is fed may differ from the default: static shapes must not be computed from it.
-op('PlaceholderWithDefault', 'input:dtype -> output:dtype', 'dtype:type; shape:shape', shape=lambda c: c.attr('shape'),
-   stateful=True)
+@op('PlaceholderWithDefault', 'input:dtype -> output:dtype', 'dtype:type; shape:shape', stateful=True)
+def _(c):
+    merge(c.shape(0), c.attr('shape'))
+    return c.attr('shape')
+
+
 not_differentiable('Placeholder')
 
 

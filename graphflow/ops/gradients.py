@@ -14,6 +14,7 @@ from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.tensor import Tensor
 from graphflow.ops import array, cast, concat, control_flow, fill
+from graphflow.ops.cond import zeros_like_output
 from graphflow.ops.constant import constant
 from graphflow.ops.math import accumulate_n, add_n
 
@@ -120,9 +121,15 @@ def _as_list(value):
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _to_tensors(values, name, as_ref=False):
-    return [v if isinstance(v, (IndexedSlices, Tensor)) else
-            convert.to_tensor(getattr(v, 'handle', v), name=f'{name}_{i}', as_ref=as_ref) for i, v in enumerate(values)]
+def _to_tensors(values, name):
+    return [v if isinstance(v, (IndexedSlices, Tensor)) else convert.to_tensor(v, name=f'{name}_{i}')
+            for i, v in enumerate(values)]
+
+
+def _sources(xs):
+    """What gradients are taken with respect to: a resource variable's handle stands for the variable."""
+    return [x if isinstance(x, (IndexedSlices, Tensor)) else
+            convert.to_tensor(getattr(x, 'handle', x), name=f'x_{i}', as_ref=True) for i, x in enumerate(xs)]
 
 
 class _Backprop:
@@ -132,9 +139,9 @@ class _Backprop:
         self.colocate, self.gate = colocate, gate
         self.aggregation_method = aggregation_method
         self.ys = _to_tensors(ys, 'y')
-        self.xs = _to_tensors(xs, 'x', as_ref=True)
+        self.xs = _sources(xs)
         grad_ys = self._initial_gradients(grad_ys)
-        self.stop = {t.op for t in _to_tensors(stop_gradients, 'stop')}
+        self.stop = {t.op for t in stop_gradients}
         self.between, self.pending = _pending_counts([t.op for t in self.ys], [t.op for t in self.xs])
         self.grads = {}
         for y, grad in zip(self.ys, grad_ys):
@@ -198,7 +205,7 @@ class _Backprop:
         """The gradients of the inputs of `op`."""
         for i, grad in enumerate(out_grads):
             if grad is None and is_trainable(op.outputs[i]):
-                out_grads[i] = fill.zeros_like(op.outputs[i], optimize=False)
+                out_grads[i] = zeros_like_output(op, i)
         graph = get_default_graph()
         with scopes.name_scope(op.name + '_grad'):
             with graph._original_op_scope(op):

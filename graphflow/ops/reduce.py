@@ -320,7 +320,7 @@ def _index_shape(c):
     c.rank(1, 0)
     if shape.ndims is None:
         return None
-    if shape.ndims == 0:
+    if shape.ndims <= 1:
         return []
     axis = c.value(1)
     if axis is None:

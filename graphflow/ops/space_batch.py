@@ -22,9 +22,9 @@ def _block_arguments(c, block=None):
     """(dims or None, block sizes or None, [before, after] of each spatial dimension or None)."""
     if block is None:
         blocks = c.shape(1)
-        if blocks.ndims not in (None, 1):
+        if blocks.ndims != 1:
             raise ValueError('block_shape must have rank 1.')
-        count = None if blocks.ndims is None else blocks.as_list()[0]
+        count = blocks.as_list()[0]
         if count is None:
             return None, None, None
         block, edges = c.value(1), c.value(2)
