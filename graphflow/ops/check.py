@@ -2,10 +2,11 @@
 import numpy as np
 
 from graphflow.framework import constant_value, convert, dtypes, errors, scopes
-from graphflow.framework.export import PUBLIC, export
+from graphflow.framework.export import export
 from graphflow.framework.sparse_tensor import SparseTensor
 from graphflow.framework.tensor import Tensor
 from graphflow.ops import array, comparison, control_flow, math, reduce, slicing
+from graphflow.ops.cond import cond
 from graphflow.ops.logging import Assert
 from graphflow.util import nest
 
@@ -320,4 +321,4 @@ def _differences(x):
 
     def differences():
         return slicing.strided_slice(x, [1], [1] + length) - slicing.strided_slice(x, [0], length)
-    return PUBLIC['cond'](too_short, lambda: convert.to_tensor([], dtype=x.dtype), differences)
+    return cond(too_short, lambda: convert.to_tensor([], dtype=x.dtype), differences)

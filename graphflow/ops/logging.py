@@ -4,13 +4,14 @@ import sys
 
 from graphflow.framework import convert, dtypes, scopes
 from graphflow.framework.apply import apply
-from graphflow.framework.export import PUBLIC, export
+from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.registry import gradient, not_differentiable, op
 from graphflow.framework.shape_rules import no_outputs, scalar, unchanged
 from graphflow.framework.sparse_tensor import SparseTensor
 from graphflow.framework.tensor import Tensor
 from graphflow.ops import array, control_flow
+from graphflow.ops.cond import cond
 from graphflow.platform import tf_logging
 from graphflow.util import nest
 from graphflow.util.deprecation import deprecated
@@ -67,8 +68,8 @@ def Assert(condition, data, summarize=None, name=None):
             # These live on the host anyway: nothing is saved by computing them only when they are needed.
             return apply('Assert', condition, data, summarize=summarize, name='Assert')
         condition = convert.to_tensor(condition, name='Condition')
-        guarded = PUBLIC['cond'](condition, control_flow.no_op,
-                                 lambda: apply('Assert', condition, data, summarize=summarize), name='AssertGuard')
+        guarded = cond(condition, control_flow.no_op,
+                       lambda: apply('Assert', condition, data, summarize=summarize), name='AssertGuard')
         return guarded.op
 
 
