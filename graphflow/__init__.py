@@ -68,6 +68,8 @@ _MODULES = (
     'ops.batch_scatter',
     'ops.variable_scope',
     'ops.template',
+    'ops.custom_gradient',
+    'ops.gradient_checker',
     'ops.random',
     'ops.candidate_sampling',
     'runtime.session',

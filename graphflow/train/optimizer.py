@@ -145,7 +145,7 @@ class Optimizer:
 
     def _update(self, grad, variable):
         """The node that changes `variable` by `grad`, and then by its constraint."""
-        if _is_resource(variable):
+        if is_resource(variable):
             return self._update_resource(grad, variable)
         if isinstance(grad, IndexedSlices):
             if variable.constraint is not None:
@@ -207,7 +207,7 @@ class Optimizer:
         if found is None:
             with scopes.colocate_with(colocate_with.op):
                 found = variables.Variable(initial_value, name=name, trainable=False,
-                                           use_resource=_is_resource(colocate_with) or None)
+                                           use_resource=is_resource(colocate_with) or None)
             self._non_slot[key] = found
         return found
 
@@ -272,13 +272,13 @@ class Optimizer:
                                  f'{list(valid)}.')
 
 
-def _is_resource(variable):
+def is_resource(variable):
     return hasattr(variable, 'handle')
 
 
 def _target(variable):
     """What of a variable gradients are taken by. Raises: NotImplementedError for what is no variable."""
-    if _is_resource(variable):
+    if is_resource(variable):
         return variable.handle
     if isinstance(variable, variables.Variable):
         return variable._ref()
@@ -299,6 +299,6 @@ def _checked_gradient(grad):
 
 
 def _count(global_step, name):
-    if _is_resource(global_step):
+    if is_resource(global_step):
         return global_step.assign_add(1, name=name, read_value=False)
     return state.assign_add(global_step, 1, name=name)
