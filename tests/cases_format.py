@@ -8,6 +8,7 @@ Run on both sides: by `tests/record/cases_golden.py` with TensorFlow 1.15.5, who
 """
 import hashlib
 import os
+import re
 import sys
 
 import numpy as np
@@ -40,7 +41,8 @@ def _node(tf, node):
 
 def _attr(tf, value):
     if value.WhichOneof('value') != 'tensor':
-        return ' '.join(str(value).split())
+        # Releases of protobuf differ in how they print whole floats.
+        return re.sub(r'\bf: (\S+)', lambda match: 'f: %.7g' % float(match.group(1)), ' '.join(str(value).split()))
     array = tf.make_ndarray(value.tensor)
     digest = hashlib.sha1(repr(array.tolist()).encode()).hexdigest()[:12]
     return 'tensor %s %s %s %s' % (array.dtype.name, list(array.shape), array.ravel()[:4].tolist(), digest)

@@ -249,10 +249,10 @@ def _checked_attr(op_def, attr, attrs):
     if value is None and attr.name + '_' in attrs:
         value = attrs[attr.name + '_']
     if value is None:
+        if attr.kind == 'shape':
+            return tensor_shape.as_shape(attr.default)
         if attr.has_default:
             return list(attr.default) if isinstance(attr.default, list) else attr.default
-        if attr.kind == 'shape':
-            return None
         if attr.name not in attrs:
             raise TypeError(f'No argument for attr {attr.name} found in {op_def.name}')
     if attr.kind.startswith('list('):
