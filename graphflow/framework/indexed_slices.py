@@ -34,6 +34,13 @@ class IndexedSlices:
             return tensor_shape.TensorShape(None)
         return constant_value.constant_value_as_shape(self._dense_shape)
 
+    def _to_components(self):
+        parts = [self._values, self._indices]
+        return parts if self._dense_shape is None else parts + [self._dense_shape]
+
+    def _from_components(self, components):
+        return IndexedSlices(*components)
+
     def consumers(self):
         return self._values.consumers()
 

@@ -122,7 +122,7 @@ GRADIENTS = {}          # gradient name (usually the op type) -> function(op, *o
 KERNELS = {}            # op type -> function over numpy arrays
 VALUE_RULES = {}        # op type -> function(op) -> ndarray or None: the static value that TF's Python layer sees
 PARTIAL_VALUE_RULES = {}  # op type -> function(op) -> object ndarray with None for what is not known
-CONTROL_FLOW = set()    # op types that decide which nodes run, and how often: they are never evaluated while building
+JOINS = set()           # op types whose value depends on the way a run took to them: not evaluated while building
 SHAPE_VALUE_RULES = {}  # op type -> function(op) -> TensorShape or None: a shape-valued output known in part
 
 
@@ -180,9 +180,9 @@ def kernel(*names):
     return register
 
 
-def control_flow(*names):
-    """Declares that the op types `names` decide which nodes run, or how often."""
-    CONTROL_FLOW.update(names)
+def joins(*names):
+    """Declares that what the op types `names` output depends on the way a run took to them (a Merge, a loop's entry)."""
+    JOINS.update(names)
 
 
 def value_rule(*names):

@@ -3,8 +3,9 @@ import functools
 import inspect
 
 from graphflow import kernels
-from graphflow.framework import dtypes, errors, registry
+from graphflow.framework import dtypes, registry
 from graphflow.kernels import elementwise
+from graphflow.runtime import diagnostics
 
 
 def bind(node, state):
@@ -26,9 +27,7 @@ def bind(node, state):
         return _with_parameters(function, node, state, len(op_def.inputs))
     if node.type in elementwise.ELEMENTWISE:
         return _elementwise(node)
-    raise errors.InvalidArgumentError(
-        node, node, f"No OpKernel was registered to support Op '{node.type}' used by node {node.name}: graphflow has no "
-        'kernel for it yet.')
+    raise diagnostics.no_kernel(node)
 
 
 def _elementwise(node):

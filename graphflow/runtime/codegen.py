@@ -33,25 +33,34 @@ class StraightRegion:
         self._scope = dict(constants)
         self._names = dict(env)
         self._lines = [f'def run({", ".join(arguments)}):']
-        last_use = self._last_uses(steps, results)
-        for i, step in enumerate(steps):
-            self._emit(i, step, last_use)
+        self._depth = 1
+        self._emit_all(steps, results)
         self._line(f'return [{", ".join(self._names[t] for t in results)}]')
         self.source = '\n'.join(self._lines) + '\n'
         exec(compile(self.source, '<graphflow plan>', 'exec'), self._scope)
         self.run = self._scope['run']
 
     def _line(self, text):
-        self._lines.append('    ' + text)
+        self._lines.append('    ' * self._depth + text)
 
-    def _last_uses(self, steps, results):
-        """For each step the tensors that nothing needs after it, whose memory may go."""
-        last = {}
+    def _emit_all(self, steps, results):
+        freed = self._last_uses([[step.node] for step in steps], results)
         for i, step in enumerate(steps):
-            for tensor in step.node._inputs:
-                last[tensor] = i
-            for tensor in step.node.outputs:
-                last.setdefault(tensor, i)
+            self._emit(step)
+            unused = [self._names[t] for t in freed.get(i, ()) if t in self._names]
+            if unused:
+                self._lines[-1] += f'; del {", ".join(unused)}'
+
+    def _last_uses(self, groups, results):
+        """For each list of nodes the tensors that nothing needs after it, whose memory may go."""
+        last = {}
+        for i, nodes in enumerate(groups):
+            for node in nodes:
+                last.update((tensor, i) for tensor in node._inputs)
+        for i, nodes in enumerate(groups):
+            for node in nodes:
+                for tensor in node.outputs:
+                    last.setdefault(tensor, i)
         kept = set(results)
         freed = {}
         for tensor, i in last.items():
@@ -59,10 +68,10 @@ class StraightRegion:
                 freed.setdefault(i, []).append(tensor)
         return freed
 
-    def _emit(self, i, step, last_use):
+    def _emit(self, step):
         node = step.node
-        call = f'k{i}({", ".join(self._arguments(node))})'
-        self._scope[f'k{i}'] = step.function
+        call = f'k{node._id}({", ".join(self._arguments(node))})'
+        self._scope[f'k{node._id}'] = step.function
         outputs = []
         for j, tensor in enumerate(node.outputs):
             if tensor in self._names:       # fed: the value given stands
@@ -77,9 +86,6 @@ class StraightRegion:
         else:
             self._line(f'{", ".join(outputs)}, = {call}')
         self.nodes_by_line[len(self._lines)] = node
-        dead = [self._names[t] for t in last_use.get(i, ()) if t in self._names]
-        if dead:
-            self._lines[-1] += f'; del {", ".join(dead)}'
 
     def _arguments(self, node):
         """The source of the kernel's arguments: a variable read becomes its value unless the op takes the reference."""

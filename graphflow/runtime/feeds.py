@@ -1,57 +1,56 @@
-"""Feeds: the values given for tensors in a run, checked and made into arrays."""
+"""Feeds: values that replace tensors in one run, checked and made into numpy arrays."""
 import numpy as np
 
-from graphflow.framework import dtypes
+from graphflow.framework import dtypes, errors
 from graphflow.framework.tensor import Tensor
 from graphflow.runtime.fetches import feed_expansion
+from graphflow.runtime.state import VariableCell
+from graphflow.util import nest
 
 
-def normalize(graph, feed_dict):
-    """Checks a feed_dict.
+class Feeds:
+    """The keys of a feed_dict, made ready for many runs that differ in the values alone.
 
     Args:
       graph: the session's Graph.
-      feed_dict: dict of Tensors, variables, names, or tuples of these to values.
+      feed_dict: dict of Tensors, variables, names, or structures of these to values.
 
-    Returns: dict of Tensors to numpy arrays of their dtypes.
+    Attributes: `tensors`, the Tensors fed, each once. `arrays(values)` gives their values for a run.
 
-    Raises: TypeError if a key is not a tensor of the graph or a value cannot be of the dtype, ValueError if a value has
-      the wrong shape or the tensor may not be fed.
+    Raises: TypeError if a key is not a tensor of the graph, ValueError if the tensor may not be fed.
     """
-    if not isinstance(feed_dict, dict) and not hasattr(feed_dict, 'items'):
-        raise TypeError('input must be a dictionary')
-    result = {}
-    for key, value in _flatten(feed_dict.items()):
-        tensor = _tensor(graph, key)
-        if isinstance(value, Tensor):
-            raise TypeError(
-                'The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, '
-                'strings, lists, numpy ndarrays, or TensorHandles. For reference, the tensor object was '
-                f'{value} which was passed to the feed with key {key}.')
-        array = as_array(tensor, value)
-        if not tensor._shape.is_compatible_with(array.shape):
-            shape = '(' + ', '.join('?' if d is None else str(d) for d in tensor._shape.as_list())
-            shape += ',)' if tensor._shape.ndims == 1 else ')'
-            raise ValueError(f"Cannot feed value of shape {array.shape} for Tensor '{tensor.name}', which has shape "
-                             f"'{shape}'")
-        if not graph.is_feedable(tensor):
-            raise ValueError(f'Tensor {tensor} may not be fed.')
-        result[tensor] = array
-    return result
+
+    def __init__(self, graph, feed_dict):
+        self._graph = graph
+        pairs = _pairs(feed_dict)
+        tensors = [_tensor(graph, key) for key, _ in pairs]
+        self.tensors = list(dict.fromkeys(tensors))
+        self._converters = [_converter(graph, t) for t in self.tensors]
+        # Where each key is one tensor, the values come as they are.
+        self._plain = len(self.tensors) == len(feed_dict) and all(k is key for (k, _), key in zip(pairs, feed_dict))
+        self._all_tensors = tensors
+        self._keys = list(feed_dict)
+
+    def arrays(self, values):
+        """The arrays for the values of the feed_dict, which come in the order of its keys, in the order of `tensors`.
+
+        Raises: TypeError if a value cannot be of the tensor's dtype, ValueError if it has the wrong shape.
+        """
+        if not self._plain:
+            flat = [value for _, value in _pairs(dict(zip(self._keys, values)))]
+            values = dict(zip(self._all_tensors, flat)).values()     # of two values for a tensor the last one counts
+        return [convert(value) for convert, value in zip(self._converters, values)]
 
 
-def _flatten(items):
-    """Pairs of single keys and values: structures of keys go with structures of values."""
-    for key, value in items:
+def _pairs(feed_dict):
+    """[(key, value)] of single keys: structures of keys go with structures of values."""
+    pairs = []
+    for key, value in feed_dict.items():
         expand = feed_expansion(key)
-        if expand is not None:
-            yield from expand(key, value)
-        elif isinstance(key, (list, tuple)):
-            if not isinstance(value, (list, tuple)) or len(key) != len(value):
-                raise ValueError(f'The two structures don\'t have the same nested structure: {key} and {value}')
-            yield from _flatten(zip(key, value))
-        else:
-            yield key, value
+        pairs.extend([(key, value)] if expand is None else expand(key, value))
+    if any(nest.is_nested(key) for key, _ in pairs):
+        return list(nest.flatten_dict_items(dict(pairs)).items())
+    return pairs
 
 
 def _tensor(graph, key):
@@ -62,35 +61,83 @@ def _tensor(graph, key):
         raise TypeError(f'Cannot interpret feed_dict key as Tensor: {text}') from None
 
 
+def _converter(graph, tensor):
+    """function(value) -> the array to run with (in a cell of its own if the tensor is a variable's reference)."""
+    dtype = tensor.dtype.base_dtype
+    numpy_dtype = np.dtype(object if dtype == dtypes.string else dtype.as_numpy_dtype)
+    shape, unfeedable, is_ref = tensor._shape, graph._unfeedable, tensor.dtype._is_ref_dtype
+    exact = tuple(shape.as_list()) if shape.is_fully_defined() else None
+
+    def convert(value):
+        if type(value) is np.ndarray and value.dtype is numpy_dtype and numpy_dtype.kind != 'O':
+            array = value
+        else:
+            array = as_array(tensor, value)
+        if array.shape != exact and not shape.is_compatible_with(array.shape):
+            raise ValueError(f"Cannot feed value of shape {array.shape} for Tensor '{tensor.name}', which has shape "
+                             f"'{_shape_text(shape)}'")
+        if unfeedable and tensor in unfeedable:
+            raise ValueError(f'Tensor {tensor} may not be fed.')
+        return _cell(tensor, array) if is_ref else array
+    return convert
+
+
+def _shape_text(shape):
+    text = '(' + ', '.join('?' if d is None else str(d) for d in shape.as_list())
+    return text + (',)' if shape.ndims == 1 else ')')
+
+
+def _cell(tensor, array):
+    """A variable for this run alone, with a copy of the array, so that updates do not reach what the user holds."""
+    cell = VariableCell(tensor.op.name)
+    cell.assign(array)
+    return cell
+
+
+def fed_value(array):
+    """What a run returns for a tensor that is both fed and fetched."""
+    return np.array(array.read() if isinstance(array, VariableCell) else array)
+
+
 def as_array(tensor, value):
     """`value` as an array of the tensor's dtype.
 
     Raises: TypeError, ValueError if it cannot be one.
     """
+    if isinstance(value, Tensor):
+        raise TypeError(
+            'The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, '
+            'strings, lists, numpy ndarrays, or TensorHandles. For reference, the tensor object was '
+            f'{value} which was passed to the feed with key {tensor}.')
     dtype = tensor.dtype.base_dtype
-    if dtype == dtypes.string:
-        return _bytes_array(value)
-    numpy_dtype = dtype.as_numpy_dtype
-    if type(value) is np.ndarray and value.dtype == numpy_dtype:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and numpy_dtype is not np.bool_ \
-            and numpy_dtype(value) != value:
+    numpy_dtype = object if dtype == dtypes.string else dtype.as_numpy_dtype
+    if isinstance(value, int) and not _holds(numpy_dtype, value):
         raise TypeError(f'Type of feed value {value} with type {type(value)} is not compatible with Tensor type '
                         f'{numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type (e.g. '
                         'int64).')
     if hasattr(value, 'todense') and not isinstance(value, np.ndarray):
         raise TypeError(f'{type(value).__name__} cannot be fed to the dense tensor {tensor.name}')
+    if numpy_dtype is object:
+        return _bytes_array(value)
     return np.asarray(value, dtype=numpy_dtype)
+
+
+def _holds(numpy_dtype, value):
+    if numpy_dtype is object:
+        return False
+    try:
+        return numpy_dtype(value) == value
+    except OverflowError:
+        return False
 
 
 def _bytes_array(value):
     array = np.asarray(value, dtype=object)
-    flat = [v.encode() if isinstance(v, str) else v for v in array.ravel()]
-    for item in flat:
-        if not isinstance(item, bytes):
-            raise TypeError(f'Expected binary or unicode string, got {item!r}')
     result = np.empty(array.size, dtype=object)
-    result[:] = flat
+    for i, item in enumerate(array.ravel()):
+        if isinstance(item, str):
+            item = item.encode()
+        elif not isinstance(item, bytes):
+            raise errors.InternalError(None, None, f'Unsupported object type {type(item).__name__}')
+        result[i] = item
     return result.reshape(array.shape)
-
-

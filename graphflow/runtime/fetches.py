@@ -1,6 +1,8 @@
 """Fetches: a nested structure of things to compute, flattened to tensors and operations, and rebuilt with values."""
+import collections
 from collections.abc import Mapping
 
+from graphflow.framework import errors
 from graphflow.framework.indexed_slices import IndexedSlices, IndexedSlicesValue
 from graphflow.framework.operation import Operation
 from graphflow.framework.sparse_tensor import SparseTensor, SparseTensorValue
@@ -97,8 +99,11 @@ class Fetches:
         except (ValueError, KeyError) as error:
             raise ValueError(f'Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})') from None
         if not self._graph.is_fetchable(element):
-            raise ValueError(f'{element} is not fetchable.' if isinstance(element, Tensor) else
-                             f'Operation {element.name!r} has been marked as not fetchable.')
+            op = element.op if isinstance(element, Tensor) else element
+            raise errors.InaccessibleTensorError(
+                f'Operation {op.name!r} has been marked as not fetchable. Typically this happens when it is defined in '
+                'another function or code block. Use return values,explicit Python locals or TensorFlow collections to '
+                'access it.')
         if isinstance(element, Operation):
             self.targets.append(element)
             return lambda values: None
@@ -123,11 +128,17 @@ def _same_mapping(like, entries):
 
 def signature(fetches):
     """A hashable key that is equal for equal fetch structures, or None where the structure has no simple one."""
-    if isinstance(fetches, (Tensor, Operation)):
+    if isinstance(fetches, (Tensor, Operation, str)):
         return fetches
-    if isinstance(fetches, str):
-        return ('name', fetches)
-    if type(fetches) in (list, tuple):
-        parts = tuple(signature(f) for f in fetches)
+    if isinstance(fetches, (list, tuple)):
+        parts = tuple([signature(f) for f in fetches])
         return None if None in parts else (type(fetches), parts)
+    if type(fetches) in (dict, collections.OrderedDict):
+        # Keys of one type alone: 1, 1.0 and True are equal, but a result is to have the keys that were asked for.
+        parts = tuple([signature(f) for f in fetches.values()])
+        if None in parts or any(type(key) is not str for key in fetches):
+            return None
+        return type(fetches), tuple(fetches), parts
+    if isinstance(fetches, (SparseTensor, IndexedSlices)) or hasattr(fetches, '_as_graph_element'):
+        return fetches
     return None

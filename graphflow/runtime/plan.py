@@ -7,6 +7,8 @@ from graphflow.framework import errors
 from graphflow.runtime import diagnostics
 from graphflow.runtime.bind import bind
 from graphflow.runtime.codegen import Step, StraightRegion
+from graphflow.runtime.conditional import ConditionalRegion
+from graphflow.runtime.frames import CONTROL_FLOW, frames
 from graphflow.runtime.prune import producers, prune
 from graphflow.runtime.schedule import schedule
 from graphflow.runtime.state import VariableCell
@@ -27,20 +29,25 @@ class Plan:
     def __init__(self, fetches, targets, fed, state):
         fed_set = set(fed)
         nodes = prune(producers(fetches, fed_set) + list(targets), fed_set)
-        steps, constants = [], {}
-        for node in schedule(nodes, fed_set):
+        frame = frames(nodes, fed_set) if any(node.type in CONTROL_FLOW for node in nodes) else None
+        functions, constants = {}, {}
+        for node in schedule(nodes, fed_set) if frame is None else frame.in_order():
             try:
                 function = bind(node, state)
             except errors.OpError as error:
                 raise diagnostics.located(error, node) from None
-            if function is None or _fold(node, function, constants, fed_set):
-                continue
-            steps.append(Step(node, function))
+            if function is None or not _fold(node, function, constants, fed_set):
+                functions[node] = function
         arguments = [f'f{i}' for i in range(len(fed))]
         names = {t: f'c{i}' for i, t in enumerate(constants)}
-        region = StraightRegion(steps, {**names, **dict(zip(fed, arguments))}, arguments,
-                                {names[t]: v for t, v in constants.items()}, fetches)
-        self.nodes = [step.node for step in steps]
+        env = {**names, **dict(zip(fed, arguments))}
+        constants = {names[t]: v for t, v in constants.items()}
+        if frame is None:
+            steps = [Step(node, function) for node, function in functions.items() if function is not None]
+            region = StraightRegion(steps, env, arguments, constants, fetches)
+        else:
+            region = ConditionalRegion(frame, functions, env, arguments, constants, fetches)
+        self.nodes = [node for node, function in functions.items() if function is not None]
         self.regions = [region]
         self._run = region.run
 
@@ -70,7 +77,7 @@ class Plan:
 
 def _fold(node, function, constants, fed):
     """Computes a stateless node of constants now; says whether it did."""
-    if node.op_def_.is_stateful or not node.outputs or node._control_inputs:
+    if node.op_def_.is_stateful or not node.outputs or node._control_inputs or node.type in CONTROL_FLOW:
         return False
     if any(t not in constants or t in fed for t in node._inputs) or any(t.dtype._is_ref_dtype for t in node.outputs):
         return False

@@ -13,27 +13,35 @@ def schedule(nodes, fed):
 
     Raises: InvalidArgumentError if they form a cycle.
     """
-    ordered = sorted(nodes, key=lambda node: node._id)
-    waiting = {}
+    before = {}
+    for node in nodes:
+        before[node] = {t.op for t in node._inputs if t not in fed}
+        before[node].update(node._control_inputs)
+        before[node] &= nodes
+    return in_order(nodes, before, lambda node: node._id)
+
+
+def in_order(items, before, key):
+    """Orders items so that each comes after those of `before[item]`, and else by `key(item)`, a distinct number.
+
+    Raises: InvalidArgumentError if they form a cycle.
+    """
+    by_key = {key(item): item for item in items}
+    waiting = {item: len(before[item]) for item in items}
     dependents = {}
-    for node in ordered:
-        before = {t.op for t in node._inputs if t not in fed}
-        before.update(node._control_inputs)
-        before &= nodes
-        waiting[node] = len(before)
-        for other in before:
-            dependents.setdefault(other, []).append(node)
-    ready = [node._id for node in ordered if not waiting[node]]
-    by_id = {node._id: node for node in ordered}
+    for item in items:
+        for other in before[item]:
+            dependents.setdefault(other, []).append(item)
+    ready = sorted(k for k, item in by_key.items() if not waiting[item])
     result = []
     while ready:
-        node = by_id[heapq.heappop(ready)]
-        result.append(node)
-        for other in dependents.get(node, ()):
+        item = by_key[heapq.heappop(ready)]
+        result.append(item)
+        for other in dependents.get(item, ()):
             waiting[other] -= 1
             if not waiting[other]:
-                heapq.heappush(ready, other._id)
-    if len(result) != len(ordered):
-        stuck = next(node for node in ordered if waiting[node])
-        raise errors.InvalidArgumentError(stuck, stuck, f'The graph has a cycle through node {stuck.name}')
+                heapq.heappush(ready, key(other))
+    if len(result) != len(waiting):
+        stuck = by_key[min(k for k, item in by_key.items() if waiting[item])]
+        raise errors.InvalidArgumentError(None, None, f'The graph has a cycle through {stuck.name}')
     return result

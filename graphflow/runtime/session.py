@@ -1,14 +1,21 @@
 """Session: runs parts of a graph."""
+import contextlib
 import threading
+import warnings
+from collections.abc import Mapping
 
 import numpy as np
 
-from graphflow.framework import constant_value, defaults, graph as graph_lib
+from graphflow.framework import constant_value, defaults, errors, graph as graph_lib
 from graphflow.framework.export import export
-from graphflow.runtime import feeds as feeds_lib
+from graphflow.runtime.cache import Cache
+from graphflow.runtime.call import Call
+from graphflow.runtime.feeds import Feeds
 from graphflow.runtime.fetches import Fetches, signature
 from graphflow.runtime.plan import Plan
 from graphflow.runtime.state import SessionState
+
+_MAX_PLANS = 1000       # of one session; a program that feeds and fetches ever new tensors must not fill the memory
 
 
 class BaseSession:
@@ -26,9 +33,8 @@ class BaseSession:
         self._graph, self._target, self._config = graph, target, config
         self._state = SessionState()
         self._lock = threading.RLock()
-        self._plans = {}
-        self._fetches = {}
-        self._mutations = graph._mutations
+        self._plans = Cache(_MAX_PLANS)
+        self._calls = Cache(_MAX_PLANS)
         self._closed = False
 
     @property
@@ -43,7 +49,7 @@ class BaseSession:
 
     @property
     def sess_str(self):
-        return self._target
+        return self._target if isinstance(self._target, bytes) else self._target.encode()
 
     def list_devices(self):
         """The devices that nodes may run on: the CPU."""
@@ -58,7 +64,7 @@ class BaseSession:
         with self._lock:
             self._closed = True
             self._plans.clear()
-            self._fetches.clear()
+            self._calls.clear()
             self._state.clear()
 
     def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
@@ -77,51 +83,45 @@ class BaseSession:
         Raises: RuntimeError if the session is closed or the graph empty; TypeError, ValueError for fetches and feeds that
           are none; errors.OpError for what goes wrong in a node.
         """
-        self._check_open()
-        prepared = self._prepared(fetches)
-        feeds = feeds_lib.normalize(self._graph, feed_dict) if feed_dict else {}
-        if feed_dict is not None and not feeds and not hasattr(feed_dict, 'items'):
-            raise TypeError('input must be a dictionary')
-        tensors = prepared.tensors
-        if not feeds:
-            return prepared.build(self._plan(prepared, ()).run(()))
-        remaining = [t for t in tensors if t not in feeds]
-        plan = self._plan(prepared, tuple(feeds), remaining)
-        values = plan.run(feeds.values())
-        if len(remaining) != len(tensors):
-            computed = iter(values)
-            values = [_fed_value(feeds[t]) if t in feeds else next(computed) for t in tensors]
-        return prepared.build(values)
+        if options is not None:
+            options.SerializeToString()     # it has to be a message; there is nothing in it to obey
+        result = self._call(fetches, feed_dict)(feed_dict.values() if feed_dict else ())
+        if run_metadata is not None:
+            run_metadata.ParseFromString(b'')       # nothing is recorded
+        return result
 
-    def _check_open(self):
+    def _call(self, fetches, feed_dict):
+        """The Call for these fetches and keys, made on first use."""
         if self._closed:
             raise RuntimeError('Attempted to use a closed Session.')
+        fetched = signature(fetches)
+        try:
+            key = fetched, tuple(feed_dict or ())
+            call = self._calls.get(key) if fetched is not None else None
+        except TypeError:       # feed_dict is no dict, or has a key that is not hashable within
+            key = call = None
+        if call is not None and call.mutations == self._graph._mutations:
+            return call
         if self._graph.version == 0:
             raise RuntimeError('The Session graph is empty.  Add operations to the graph before calling run().')
+        if feed_dict is not None and not isinstance(feed_dict, Mapping):
+            Fetches(self._graph, fetches)       # errors of fetches come first
+            raise TypeError('input must be a dictionary')
+        call = Call(self._graph, fetches, feed_dict or {}, self._plan)
+        if key is not None and fetched is not None:
+            self._calls.put(key, call)
+        return call
 
-    def _prepared(self, fetches):
-        key = signature(fetches)
-        prepared = self._fetches.get(key) if key is not None else None
-        if prepared is None:
-            prepared = Fetches(self._graph, fetches)
-            if key is not None:
-                self._fetches[key] = prepared
-        return prepared
-
-    def _plan(self, prepared, fed, tensors=None):
+    def _plan(self, tensors, targets, fed):
         """The plan for these fetches and fed tensors, compiled on first use."""
-        if self._mutations != self._graph._mutations:
-            with self._lock:
-                self._plans.clear()
-                self._mutations = self._graph._mutations
-        tensors = prepared.tensors if tensors is None else tensors
-        key = tuple(tensors), tuple(prepared.targets), fed
+        key = self._graph._mutations, tuple(tensors), tuple(targets), tuple(fed)
         plan = self._plans.get(key)
         if plan is None:
             with self._lock:
                 plan = self._plans.get(key)
                 if plan is None:
-                    plan = self._plans[key] = Plan(tensors, prepared.targets, list(fed), self._state)
+                    plan = Plan(tensors, targets, fed, self._state)
+                    self._plans.put(key, plan)
         return plan
 
     def make_callable(self, fetches, feed_list=None, accept_options=False):
@@ -130,25 +130,41 @@ class BaseSession:
         Args:
           fetches: as for `run`.
           feed_list: a list of the tensors (or names) whose values the function takes, in this order.
-          accept_options: whether the function takes `options` and `run_metadata` too.
+          accept_options: whether the function is to take `options` and `run_metadata` too; it always does.
 
         Returns: function(*values) -> what `run` would return.
+
+        Raises: TypeError, ValueError for fetches and feeds that are none.
         """
-        self._check_open()
-        prepared = self._prepared(fetches)
-        tensors = [self._graph.as_graph_element(t, allow_operation=False) for t in feed_list or ()]
+        if feed_list is not None and not isinstance(feed_list, (list, tuple)):
+            raise TypeError('`feed_list` must be a list or tuple.')
+        keys = list(feed_list or ())
+        calls = {}      # number of values given -> Call: those not given are not fed
 
-        def call(*values, options=None, run_metadata=None):
-            if len(values) != len(tensors):
-                raise TypeError(f'Expected {len(tensors)} positional arguments, got {len(values)}')
-            return self.run(prepared_fetches, dict(zip(tensors, values)) or None)
-        prepared_fetches = fetches
-        del prepared, accept_options
-        return call
+        def prepared(count):
+            call = calls.get(count)
+            if call is None or call.mutations != self._graph._mutations:
+                call = calls[count] = Call(self._graph, fetches, dict.fromkeys(keys[:count]), self._plan)
+                if call.is_empty:
+                    raise errors.InvalidArgumentError(
+                        None, None, 'Must specify at least one target to fetch or execute.')
+            return call
 
+        def run(*values, options=None, run_metadata=None):
+            if self._closed:
+                raise RuntimeError('Attempted to use a closed Session.')
+            return prepared(min(len(values), len(keys)))(values)
+        Fetches(self._graph, fetches)
+        Feeds(self._graph, dict.fromkeys(keys))
+        return run
 
-def _fed_value(array):
-    return array[()] if array.ndim == 0 else array.copy()
+    def partial_run_setup(self, fetches, feeds=None):
+        """Not supported: raises UnimplementedError."""
+        raise errors.UnimplementedError(None, None, 'partial_run is not supported: run what is needed with one run().')
+
+    def partial_run(self, handle, fetches, feed_dict=None):
+        """Not supported: raises UnimplementedError."""
+        self.partial_run_setup(fetches)
 
 
 class _DeviceAttributes:
@@ -176,21 +192,21 @@ class Session(BaseSession):
 
     def __init__(self, target='', graph=None, config=None):
         super().__init__(target, graph, config)
-        self._contexts = []
+        self._contexts = None
 
     def __enter__(self):
-        entered = self._graph.as_default(), self.as_default()
-        for context in entered:
-            context.__enter__()
-        self._contexts.append(entered)
+        if self._contexts is not None:
+            raise RuntimeError('Session context managers are not re-entrant. Use `Session.as_default()` if you want to '
+                               'enter a session multiple times.')
+        self._contexts = contextlib.ExitStack()
+        self._contexts.enter_context(self._graph.as_default())
+        self._contexts.enter_context(self.as_default())
         return self
 
     def __exit__(self, kind, error, trace):
-        graph_context, session_context = self._contexts.pop()
-        session_context.__exit__(kind, error, trace)
-        graph_context.__exit__(kind, error, trace)
-        if not self._contexts:
-            self.close()
+        contexts, self._contexts = self._contexts, None
+        contexts.__exit__(kind, error, trace)
+        self.close()
 
     @staticmethod
     def reset(target, containers=None, config=None):
@@ -203,9 +219,17 @@ class InteractiveSession(BaseSession):
 
     Args: as for Session.
     """
+    _active = 0
+    _count_lock = threading.Lock()
 
     def __init__(self, target='', graph=None, config=None):
         super().__init__(target, graph, config)
+        with InteractiveSession._count_lock:
+            if InteractiveSession._active:
+                warnings.warn('An interactive session is already active. This can cause out-of-memory errors in some '
+                              'cases. You must explicitly call `InteractiveSession.close()` to release resources held '
+                              'by the other session(s).')
+            InteractiveSession._active += 1
         self._explicit_graph = graph
         self._default_session = self.as_default()
         self._default_session.__enter__()
@@ -219,6 +243,8 @@ class InteractiveSession(BaseSession):
         if self._closed:
             return
         super().close()
+        with InteractiveSession._count_lock:
+            InteractiveSession._active -= 1
         # Sessions made later may still be open: leave their places on the stacks alone.
         for stack, entry in ((defaults.sessions, self), (graph_lib.default_graphs, self._explicit_graph)):
             if entry is not None and entry in stack.stack:
@@ -227,7 +253,6 @@ class InteractiveSession(BaseSession):
 
 def _evaluate(tensor):
     """The value of a tensor of constants, computed with the kernels while the graph is being built; None on failure."""
-    from graphflow.framework import errors
     try:
         return np.asarray(Plan([tensor], [], [], SessionState()).run(())[0])
     except errors.OpError:

@@ -1,0 +1,143 @@
+"""The contexts of control flow: which branch or loop a node belongs to.
+
+While a context is the graph's current one, every new node is shown to it (`AddOp`). The context then replaces inputs
+that come from outside by ones that only arrive when the branch is taken or the loop goes round, and ties nodes without
+inputs to its pivot, a node that runs exactly when the context is alive.
+"""
+from graphflow.framework.graph import get_default_graph
+from graphflow.framework.tensor import Tensor
+
+_EXITS = ('Exit', 'RefExit')
+_ENTERS = ('Enter', 'RefEnter')
+
+
+class ControlFlowContext:
+    """A branch of a conditional, or a loop.
+
+    `values` are the tensors known inside, made there or brought in; `external_values` maps a tensor from outside to the
+    one that stands for it inside.
+    """
+    grad_state = None
+    back_prop = False
+
+    def __init__(self):
+        self._graph = get_default_graph()
+        self._outer_context = self._graph._get_control_flow_context()
+        self._entered_from = []
+        self._values = set()
+        self._external_values = {}
+
+    @property
+    def outer_context(self):
+        """The context around this one, or None."""
+        return self._outer_context
+
+    @property
+    def graph(self):
+        return self._graph
+
+    def Enter(self):
+        """Makes this the graph's current context."""
+        self._entered_from.append(self._graph._get_control_flow_context())
+        self._graph._set_control_flow_context(self)
+
+    def Exit(self):
+        """Makes the context current again that was so before Enter."""
+        self._graph._set_control_flow_context(self._entered_from.pop())
+
+    def __enter__(self):
+        self.Enter()
+        return self
+
+    def __exit__(self, *exc):
+        self.Exit()
+
+    def ExitResult(self, result):
+        """Makes the (nested) tensors `result` known to the context around."""
+        if self._outer_context is not None:
+            self._outer_context._values.update(t for t in result if isinstance(t, Tensor))
+
+    def GetWhileContext(self):
+        """The innermost loop this context is in, itself included, or None."""
+        return None if self._outer_context is None else self._outer_context.GetWhileContext()
+
+    def IsWhileContext(self):
+        return False
+
+    def IsCondContext(self):
+        return False
+
+    def IsXLAContext(self):
+        return False
+
+    def AddOp(self, op):
+        """Takes in a node that was made while this context was the current one."""
+        raise NotImplementedError
+
+    def AddValue(self, val):
+        """The tensor that stands in this context for `val`."""
+        raise NotImplementedError
+
+    def AddInnerOp(self, op):
+        """Hears of a node made in a context within this one."""
+        if self._outer_context is not None:
+            self._outer_context.AddInnerOp(op)
+
+    def _replace_inputs(self, op):
+        for i, tensor in enumerate(op._inputs):
+            inside = self.AddValue(tensor)
+            if inside is not tensor:
+                op._update_input(i, inside)
+
+    def _drop_external_control_inputs(self, op):
+        """Takes from `op` the control inputs that lie outside the loop, if there is a loop, which a node within could not
+        wait for.
+
+        Returns: (the control inputs that stay, those taken).
+        """
+        loop = self.GetWhileContext()
+        inside, outside = [], []
+        for control in op._control_inputs:
+            context = output_context(control)
+            is_inside = loop is None or context is not None and context.GetWhileContext() is loop
+            (inside if is_inside else outside).append(control)
+        if outside:
+            op._remove_all_control_inputs()
+            op._add_control_inputs(inside)
+        return inside, outside
+
+    def _hide(self, op):
+        """Forbids to fetch the node: outside its outputs may not exist, or exist many times."""
+        if self._outer_context is not None or op.type not in _EXITS:
+            op.graph.prevent_fetching(op)
+
+    def _know_in_all(self, tensors):
+        context = self
+        while context is not None:
+            context._values.update(tensors)
+            context = context._outer_context
+
+
+def output_context(op):
+    """The context in which the outputs of `op` are: for the exit of a loop, the one around the loop."""
+    context = op._get_control_flow_context()
+    if context is not None and op.type in _EXITS:
+        context = context.outer_context
+    return context
+
+
+def is_in_context(op, context):
+    """Whether `op` is in `context` or one within it."""
+    own = op._get_control_flow_context()
+    while own is not None:
+        if own is context:
+            return True
+        own = own.outer_context
+    return False
+
+
+def is_loop_constant(op):
+    """Whether `op` brings a value into a loop that stays the same in all rounds."""
+    return op.type in _ENTERS and op._attrs['is_constant']
+
+
