@@ -117,16 +117,16 @@ def compute_weighted_loss(losses, weights=1.0, scope=None, loss_collection=Graph
             dtype = losses.dtype
             losses = cast(losses, dtypes.float32)
             weights = cast(weights, dtypes.float32)
-            losses = apply('Mul', losses, weights)
             loss = cast(_reduced(losses, weights, reduction), dtype)
             add_loss(loss, loss_collection)
             return loss
 
 
 def _reduced(losses, weights, reduction):
+    weighted = apply('Mul', losses, weights)
     if reduction == Reduction.NONE:
-        return losses
-    loss = reduce_sum(losses)
+        return weighted
+    loss = reduce_sum(weighted)
     if reduction == Reduction.MEAN:
         return _safe_mean(loss, reduce_sum(fill.ones_like(losses) * weights))
     if reduction == Reduction.SUM_BY_NONZERO_WEIGHTS:
