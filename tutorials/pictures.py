@@ -21,7 +21,7 @@ def filters(path, kernels):
 
 def digits(path, images, titles, columns=10):
     """Draws [count, 784] images with a title each, dark ink on white paper."""
-    _grid(path, [image.reshape(28, 28) for image in images], titles, columns, 'Greys')
+    _grid(path, np.reshape(images, (-1, 28, 28)), titles, columns, 'Greys')
 
 
 def mistakes(path, images, truth, predicted, count=30):
@@ -88,16 +88,21 @@ def graph(path, operations):
 
 
 def _grid(path, images, titles, columns, colours):
-    """Images in rows of `columns`. Colours that diverge are centred on zero."""
-    count = max(len(images), 1)
-    rows = -(-count // columns)
-    figure, axes = _pyplot().subplots(rows, columns, figsize=(columns, 1.25 * rows), squeeze=False)
-    for each in axes.flat:
-        each.axis('off')
-    for each, image, title in zip(axes.flat, images, titles):
-        limit = np.abs(image).max()
-        each.imshow(image, cmap=colours, vmax=limit, vmin=-limit if colours == 'RdBu' else 0)
-        each.set_title(title, fontsize=8)
+    """Images in rows of `columns`, each scaled to its own largest value; diverging colours are centred on zero.
+
+    They are pasted into one large image: matplotlib takes its time over axes.
+    """
+    rows = max(1, -(-len(images) // columns))
+    height, width = np.shape(images)[1:] if len(images) else (1, 1)
+    gap = max(2, height // 4)                               # room for the title
+    sheet = np.full((rows * (height + gap), columns * (width + 2)), np.nan)        # nothing there: left white
+    figure, axes = _pyplot().subplots(figsize=(columns, rows * (height + gap) / (width + 2)))
+    for number, (image, title) in enumerate(zip(images, titles)):
+        top, left = number // columns * (height + gap) + gap, number % columns * (width + 2) + 1
+        sheet[top:top + height, left:left + width] = image / (np.abs(image).max() or 1)
+        axes.text(left + width / 2, top - gap / 3, title, ha='center', fontsize=8)
+    axes.imshow(sheet, cmap=colours, vmin=-1 if colours == 'RdBu' else 0, vmax=1)
+    axes.axis('off')
     _save(figure, path)
 
 

@@ -15,7 +15,7 @@ import warnings
 
 from graphflow.examples.tutorials.mnist import download, synthetic
 
-SHORTER = {'range(1000)': 'range(300)', 'optimize(1000)': 'optimize(300)', 'range(20000)': 'range(101)',
+SHORTER = {'range(1000)': 'range(200)', 'optimize(1000)': 'optimize(200)', 'range(20000)': 'range(51)',
            'learning_rate=1e-4': 'learning_rate=1e-3', 'AdamOptimizer(1e-4)': 'AdamOptimizer(1e-3)'}
 EXAMPLES = {'train': 7000, 'test': 500}
 

@@ -29,7 +29,7 @@ def line(output):
 
 
 def conv(output):
-    accuracy(r'training accuracy (\S+)', 0.5)(output)
+    accuracy(r'training accuracy (\S+)', 0)(output)
     accuracy(r'test accuracy (\S+)', 0.5)(output)
 
 
