@@ -75,7 +75,10 @@ def programs():
 
 
 def outcome(tf, program):
-    """What `program` raises: class, message up to the first line break, and of an OpError the code, op and node."""
+    """What `program` raises: class, message up to the first line break, and of an OpError the code, op and node.
+
+    If it raises nothing: 'none' and its value.
+    """
     names = Names(tf)
     tf.reset_default_graph()
     env = {n: getattr(names, n) for n in dir(names) if not n.startswith('_')}
@@ -83,13 +86,17 @@ def outcome(tf, program):
         value = eval(program, env)
     except Exception as error:      # whatever it is, it is the outcome
         if isinstance(error, tf.errors.OpError):
-            found = [type(error).__name__, error.message.split('\n')[0], error.error_code,
-                     error.op and [error.op.type, error.op.name], error.node_def and error.node_def.name]
-        else:
-            found = [type(error).__name__, str(error).split('\n')[0]]
-        found[1] = re.sub(r'0x[0-9a-f]+', '0x', found[1])
-        return found
-    return ['none', re.sub(r'0x[0-9a-f]+', '0x', repr(value))]
+            return [type(error).__name__, error.message.split('\n')[0], error.error_code,
+                    error.op and [error.op.type, error.op.name], error.node_def and error.node_def.name]
+        return [type(error).__name__, _text(str(error).split('\n')[0])]
+    if isinstance(value, (np.ndarray, np.generic)):
+        return ['none', value.dtype.name, isinstance(value, np.generic), repr(value.tolist())]
+    return ['none', _text(repr(value))]
+
+
+def _text(text):
+    """Without what differs between any two programs, or the two packages."""
+    return re.sub(r'(tensorflow\.python|graphflow)\.', '', re.sub(r'0x[0-9a-f]+', '0x', text))
 
 
 _PROGRAMS = r"""
@@ -118,7 +125,6 @@ run(tf.placeholder(tf.float32, [], name='q') * 2.)
 (lambda x: run(x, {x: None}))(p())
 (lambda x: run(x, {x: x}))(p())
 (lambda x: run(x, {x: tf.constant(1.)}))(p())
-(lambda x: run(x, {x: {}}))(p())
 (lambda x: run(x, {x: 1 << 40}))(p(dtype=tf.int32))
 (lambda x: run(x, {x: 300}))(p(dtype=tf.uint8))
 (lambda x: run(x, {x: -1}))(p(dtype=tf.uint8))
@@ -144,7 +150,6 @@ run(tf.placeholder(tf.float32, [], name='q') * 2.)
 (lambda x: run(x, {(x,): (1., 2.)}))(p())
 (lambda x: run(x, {x.shape: 1.}))(p())
 (lambda x: run(x + 1, {x: [True]}))(p(1))
-(lambda x: run(x + 1, {x: 1j}))(p())
 (lambda x: (tf.contrib.util.constant_value(x), run(x, {x: 2.})))(tf.constant(1.))
 # Fetches.
 node(None)
@@ -439,7 +444,6 @@ run(tf.add(tf.constant(1, tf.uint16), tf.constant(2, tf.uint16)))
 run(tf.subtract(tf.constant(1, tf.uint32), tf.constant(2, tf.uint32), name='m'))
 run(tf.negative(tf.constant(1, tf.int8), name='m'))
 run(tf.abs(tf.constant(1, tf.int8), name='m'))
-run(tf.cumsum(tf.constant([1], tf.uint32), name='m'))
 run(tf.nn.relu(tf.constant([1], tf.uint32), name='m'))
 run(tf.reduce_sum(tf.constant([1], tf.uint32), name='m'))
 run(tf.pow(tf.constant(1, tf.int16), tf.constant(1, tf.int16), name='m'))

@@ -83,8 +83,10 @@ op('Placeholder', '-> output:dtype', 'dtype:type; shape:shape=shape?', shape=lam
 # Stateful, as what is fed may differ from the default: static shapes must not be computed from it.
 @op('PlaceholderWithDefault', 'input:dtype -> output:dtype', 'dtype:type; shape:shape', stateful=True)
 def _(c):
-    merge(c.shape(0), c.attr('shape'))
-    return c.attr('shape')
+    shape = c.attr('shape')
+    if shape is not None:
+        merge(c.shape(0), shape)
+    return shape
 
 
 not_differentiable('Placeholder')

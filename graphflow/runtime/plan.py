@@ -9,6 +9,7 @@ from graphflow.runtime.bind import bind
 from graphflow.runtime.codegen import Step, StraightRegion
 from graphflow.runtime.conditional import ConditionalRegion
 from graphflow.runtime.frames import CONTROL_FLOW, frames
+from graphflow.runtime.placement import tell_of_missing_devices
 from graphflow.runtime.prune import producers, prune
 from graphflow.runtime.schedule import schedule
 from graphflow.runtime.state import VariableCell
@@ -29,13 +30,11 @@ class Plan:
     def __init__(self, fetches, targets, fed, state):
         fed_set = set(fed)
         nodes = prune(producers(fetches, fed_set) + list(targets), fed_set)
+        tell_of_missing_devices(nodes)
         frame = frames(nodes, fed_set) if any(node.type in CONTROL_FLOW for node in nodes) else None
         functions, constants = {}, {}
         for node in schedule(nodes, fed_set) if frame is None else frame.in_order():
-            try:
-                function = bind(node, state)
-            except errors.OpError as error:
-                raise diagnostics.located(error, node) from None
+            function = bind(node, state)
             if function is None or not _fold(node, function, constants, fed_set):
                 functions[node] = function
         arguments = [f'f{i}' for i in range(len(fed))]
