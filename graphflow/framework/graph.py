@@ -195,8 +195,13 @@ class Graph:
             raise
         self._nodes_by_id[node._id] = node
         self._nodes_by_name[name] = node
-        if node._control_flow_context is not None:
-            node._control_flow_context.AddOp(node)
+        context = node._control_flow_context
+        for tensor in inputs:
+            other = tensor.op._control_flow_context
+            if other is not None and other is not context:
+                other.CheckUse(node, tensor.op)
+        if context is not None:
+            context.AddOp(node)
         node._original_op = self._default_original_op
         if compute_device:
             device_lib.apply_device_functions(node, reversed(self._device_stack))
@@ -325,7 +330,9 @@ class Graph:
             return _Controller(self, None)
         ops = []
         for element in control_inputs:
-            element = self.as_graph_element(element.op if isinstance(element, IndexedSlices) else element)
+            if isinstance(element, IndexedSlices) or hasattr(element, '_handle') and hasattr(element, 'op'):
+                element = element.op        # to wait for an update of a resource variable takes no read of it
+            element = self.as_graph_element(element)
             op = element.op if isinstance(element, Tensor) else element
             if op not in ops:
                 ops.append(op)

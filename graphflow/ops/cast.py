@@ -46,8 +46,8 @@ def cast(x, dtype, name=None):
     Raises: TypeError if `dtype` is no DType.
     """
     dtype = dtypes.as_dtype(dtype).base_dtype
-    if isinstance(x, Tensor) and x.dtype == dtype:
-        return x
+    if (isinstance(x, Tensor) or hasattr(x, '_handle')) and x.dtype == dtype:
+        return x        # a resource variable is read by whoever uses it
     with name_scope(name, 'Cast', [x]) as name:
         if isinstance(x, SparseTensor):
             return SparseTensor(x.indices, cast(x.values, dtype, name=name), x.dense_shape)

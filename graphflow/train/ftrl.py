@@ -43,13 +43,12 @@ class FtrlOptimizer(FusedOptimizer):
         self._learning_rate, self._learning_rate_power = learning_rate, learning_rate_power
         self._l1, self._l2, self._shrinkage = (l1_regularization_strength, l2_regularization_strength,
                                                l2_shrinkage_regularization_strength)
-        shrinks = l2_shrinkage_regularization_strength > 0
-        self._update_op = 'FtrlV2' if shrinks else 'Ftrl'
+        self._update_op = 'FtrlV2' if l2_shrinkage_regularization_strength > 0 else 'Ftrl'
         self._hyperparameters = {
             'lr': ('_learning_rate', 'learning_rate'),
             'l1': ('_l1', 'l1_regularization_strength'),
             'l2': ('_l2', 'l2_regularization_strength'),
-            **({'l2_shrinkage': ('_shrinkage', 'l2_shrinkage_regularization_strength')} if shrinks else {}),
+            'l2_shrinkage': ('_shrinkage', 'l2_shrinkage_regularization_strength'),
             'lr_power': ('_learning_rate_power', 'learning_rate_power')}
 
     def _create_slots(self, var_list):

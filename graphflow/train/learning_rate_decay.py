@@ -7,7 +7,7 @@ import math as python_math
 
 from graphflow.framework import convert, dtypes, scopes
 from graphflow.framework.export import PUBLIC, export
-from graphflow.ops import constant, math, random
+from graphflow.ops import constant, math, random, trigonometry
 
 
 def _rate(learning_rate):
@@ -111,7 +111,7 @@ def piecewise_constant(x, boundaries, values, name=None):
 
 def _half_cosine(angle_in_pi):
     """0.5 * (1 + cos(pi * angle))."""
-    return 0.5 * (1.0 + math.cos(constant.constant(python_math.pi) * angle_in_pi))
+    return 0.5 * (1.0 + trigonometry.cos(constant.constant(python_math.pi) * angle_in_pi))
 
 
 @export('train.cosine_decay')
@@ -158,7 +158,7 @@ def cosine_decay_restarts(learning_rate, global_step, first_decay_steps, t_mul=2
             return restarts, (done - before) / t_mul ** restarts
 
         restarts, part = PUBLIC['cond'](math.equal(t_mul, 1.0), of_one_length, growing)
-        wave = 0.5 * m_mul ** restarts * (1.0 + math.cos(constant.constant(python_math.pi) * part))
+        wave = 0.5 * m_mul ** restarts * (1.0 + trigonometry.cos(constant.constant(python_math.pi) * part))
         return math.multiply(rate, (1 - alpha) * wave + alpha, name=name)
 
 
@@ -174,7 +174,8 @@ def _linear_cosine(learning_rate, global_step, decay_steps, noise, num_periods, 
     if noise:
         variance = noise[0] / math.pow(1.0 + step, noise[1])
         linear = linear + random.random_normal(linear.shape, stddev=math.sqrt(variance))
-    wave = _half_cosine(2.0 * num_periods * (step / decay_steps))
+    done = step / decay_steps
+    wave = _half_cosine(2.0 * num_periods * done)
     return math.multiply(rate, (alpha + linear) * wave + beta, name=name)
 
 

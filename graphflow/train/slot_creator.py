@@ -1,7 +1,7 @@
 """Slots: the variables that an optimizer keeps beside each variable it trains, named '<variable>/<slot>'."""
 from graphflow.framework import scopes
 from graphflow.framework.tensor import Tensor
-from graphflow.ops import array, fill, init, variable_scope
+from graphflow.ops import array, fill, init, variable_scope, variables
 
 
 def _slot_variable(primary, value, scope, validate_shape, shape, dtype):
@@ -11,10 +11,17 @@ def _slot_variable(primary, value, scope, validate_shape, shape, dtype):
     current.set_partitioner(None)
     try:
         return variable_scope.get_variable(
-            scope, initializer=value, trainable=False, use_resource=None, shape=shape, dtype=dtype,
+            scope, initializer=value, trainable=False, use_resource=_use_resource(primary), shape=shape, dtype=dtype,
             validate_shape=validate_shape)
     finally:
         current.set_partitioner(partitioner)
+
+
+def _use_resource(primary):
+    """A slot is a variable of its primary's kind; that of a tensor is as the scope says."""
+    if hasattr(primary, '_handle'):
+        return True
+    return False if isinstance(primary, variables.Variable) else None
 
 
 def _scoped(primary, name, colocate_with_primary, make):
