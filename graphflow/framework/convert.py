@@ -126,6 +126,13 @@ def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):
     return to_tensor(value, dtype, name)
 
 
+@export('is_tensor', 'contrib.framework.is_tensor')
+def is_tensor(x):
+    """Whether `x` is a Tensor, SparseTensor, IndexedSlices, Variable or of another type that stands for tensors."""
+    from graphflow.framework.sparse_tensor import SparseTensor
+    return isinstance(x, SparseTensor) or is_tensor_like(x)
+
+
 def is_tensor_like(value):
     """Whether `value` is a Tensor, a Variable or another object that stands for tensors in a graph."""
     return isinstance(value, (Tensor, IndexedSlices)) or getattr(value, '_is_tensor_like', False)

@@ -5,7 +5,8 @@
 1. what was exported for just this place: `@export('python.ops.math_ops.X')`;
 2. the public name that `modules.txt` gives for it (`math_ops.neg` is `tf.math.negative`);
 3. in a module gen_*_ops: a function that adds the op whose name in snake case is X;
-4. X of the modules that do the work of this one (`_HOMES`, or the module of the same name under graphflow);
+4. X of the modules that do the work of this one: its file in `inner/`, for names that TensorFlow has only there, then
+   `_HOMES`, or the module of the same name under graphflow;
 5. the public name tf.X, or the shortest tf.<...>.X;
 6. in a module of ops: the function that adds the op whose name in snake case is X;
 7. X where it is defined in any module of graphflow's that is loaded.
@@ -101,7 +102,7 @@ def _names(module):
 
 def _home_modules(module):
     homes = _HOMES[module].split() if module in _HOMES else _names(module)
-    for home in homes:
+    for home in ['python.inner.' + module.replace('.', '_')] + homes:
         try:
             found = importlib.util.find_spec('graphflow.' + home)
         except (ImportError, AttributeError, ValueError):
