@@ -344,6 +344,26 @@ _CHECKS = {'int': _int, 'float': _float, 'bool': _bool, 'string': _string, 'type
            'tensor': _tensor, 'func': lambda value, name: value}
 
 
+def complete_attrs(op_def, inputs, attrs):
+    """Fills those of the dict `attrs` that follow from the input tensors or have a default, for a node made by hand."""
+    at = 0
+    for arg in op_def.inputs:
+        if arg.is_list and not any(name in attrs for name in (arg.number_attr, arg.type_list_attr)):
+            if arg is not op_def.inputs[-1]:
+                break       # where this list ends is told by an attr only
+            count = len(inputs) - at
+        else:
+            count = _list_length(arg, attrs) if arg.is_list else 1
+        types = [t.dtype.base_dtype for t in inputs[at:at + count]]
+        at += count
+        for name, value in ((arg.number_attr, count), (arg.type_list_attr, types), (arg.type_attr, types and types[0])):
+            if name and value != []:
+                attrs.setdefault(name, value)
+    for name, attr in op_def.attrs.items():
+        if attr.has_default:
+            attrs.setdefault(name, list(attr.default) if isinstance(attr.default, list) else attr.default)
+
+
 def _list_length(arg, attrs):
     return attrs[arg.number_attr] if arg.number_attr is not None else len(attrs[arg.type_list_attr])
 

@@ -80,6 +80,7 @@ class Graph:
         self._variable_creators = []
         self._py_funcs_used_in_graph = []
         self.building_function = False
+        self._stack_state_is_thread_local = False
 
     # Properties
 
@@ -129,11 +130,11 @@ class Graph:
         """The GraphDef message of this graph.
 
         Args:
-          from_version: if given, only the nodes made after the graph had this `version`.
+          from_version: has no effect, as in TensorFlow 1.15: all nodes are given.
           add_shapes: adds an `_output_shapes` attr to every node.
         """
         from graphflow.framework import node_def
-        return node_def.graph_def(self, from_version, add_shapes)
+        return node_def.graph_def(self, add_shapes)
 
     # Making nodes
 
@@ -176,6 +177,9 @@ class Graph:
         if any(hasattr(v, 'WhichOneof') for v in attrs.values()):
             from graphflow.framework import node_def
             attrs = {k: node_def.attr_from_proto(v) if hasattr(v, 'WhichOneof') else v for k, v in attrs.items()}
+        if len(attrs) < len(op_def.attrs):
+            from graphflow.framework import apply
+            apply.complete_attrs(op_def, inputs, attrs)
         if output_types is None:
             from graphflow.framework import apply
             output_types = apply.output_types(op_def, attrs)
@@ -538,8 +542,32 @@ class Graph:
         op = tensor_or_op.op if isinstance(tensor_or_op, Tensor) else tensor_or_op
         return op not in self._unfetchable
 
+    # What TensorFlow's inner modules ask of a graph
+
     def switch_to_thread_local(self):
         """Accepted for compatibility."""
+        self._stack_state_is_thread_local = True
+
+    @property
+    def _functions(self):
+        return {}
+
+    def _is_function(self, name):
+        return False
+
+    def _get_function(self, name):
+        return None
+
+    @property
+    def _control_dependencies_stack(self):
+        return self._controllers
+
+    def _control_dependencies_for_inputs(self, input_ops):
+        return self._control_inputs_for(input_ops)
+
+    @property
+    def _variable_creator_stack(self):
+        return self.variable_creator_scope_list()
 
 
 @contextlib.contextmanager

@@ -129,12 +129,10 @@ def from_operation(op, sort_control_inputs=False):
     return node
 
 
-def graph_def(graph, from_version=None, add_shapes=False):
+def graph_def(graph, add_shapes=False):
     """The GraphDef of a Graph (see Graph.as_graph_def)."""
     message = graph_pb2.GraphDef(versions=versions(graph.graph_def_versions.producer))
     for op in graph.get_operations():
-        if from_version is not None and op._id <= from_version:
-            continue
         node = from_operation(op, sort_control_inputs=True)
         if add_shapes and op.outputs:
             node.attr['_output_shapes'].list.shape.extend(shape_proto(t.shape) for t in op.outputs)

@@ -3,7 +3,7 @@ import os
 import re
 import sys
 
-from graphflow.framework import defaults, device as device_lib, dtypes
+from graphflow.framework import defaults, device as device_lib, dtypes, errors
 from graphflow.framework.export import export
 from graphflow.framework.tensor import Tensor
 
@@ -38,6 +38,7 @@ class Operation:
         self._original_op = None
         self._control_flow_context = graph._get_control_flow_context()
         self._control_outputs = []
+        self._edges = None          # data inputs (numbers) and control inputs, once one was replaced
         self.outputs = [Tensor(self, i, dtype) for i, dtype in enumerate(output_types)]
         for tensor in self._inputs:
             tensor._consumers.append(self)
@@ -59,6 +60,14 @@ class Operation:
     @property
     def _input_dtypes(self):
         return self._input_types
+
+    @property
+    def _id_value(self):
+        return self._id
+
+    @property
+    def _is_stateful(self):
+        return self.op_def_.is_stateful
 
     @property
     def _output_types(self):
@@ -97,6 +106,10 @@ class Operation:
         self._attrs[name] = value
         self.graph._mutated()
 
+    def _clear_attr(self, name):
+        self._attrs.pop(name, None)
+        self.graph._mutated()
+
     def _set_device(self, device):
         self._device = device_lib.device_name(device)
 
@@ -128,7 +141,7 @@ class Operation:
         for code, line in reversed(self._stack):
             text = linecache.getline(code.co_filename, line).strip()
             frames.append((code.co_filename, line, code.co_name, text or None))
-        return frames
+        return tuple(frames)
 
     @property
     def traceback_with_start_lines(self):
@@ -150,10 +163,25 @@ class Operation:
 
     def _update_input(self, index, tensor):
         self.graph._assert_same_graph(tensor)
+        if index >= len(self._inputs):
+            raise errors.OutOfRangeError(None, None, f'Cannot update edge. Input index [{index}] is greater than the '
+                                                     f'number of total inputs [{len(self._inputs)}].')
         self._inputs[index]._consumers.remove(self)
         self._inputs[index] = tensor
         tensor._consumers.append(self)
         self.graph._mutated()
+
+    def _reorder_edges(self, index):
+        """Orders the control inputs as TensorFlow has them after input `index` was replaced.
+
+        It keeps a node's edges in one set: the last takes the place of the one removed, and the new one comes last.
+        """
+        if self._edges is None:
+            self._edges = list(range(len(self._inputs))) + self._control_inputs
+        at = self._edges.index(index)
+        self._edges[at] = self._edges[-1]
+        self._edges[-1] = index
+        self._control_inputs = [e for e in self._edges if isinstance(e, Operation)]
 
     def _add_control_input(self, op):
         self._add_control_inputs([op])
@@ -164,6 +192,8 @@ class Operation:
                 raise TypeError(f'op must be an Operation: {op}')
             if op not in self._control_inputs:
                 self._control_inputs.append(op)
+                if self._edges is not None:
+                    self._edges.append(op)
                 op._control_outputs.append(self)
         self.graph._mutated()
 
@@ -171,6 +201,7 @@ class Operation:
         for op in self._control_inputs:
             op._control_outputs.remove(self)
         self._control_inputs = []
+        self._edges = None
         self.graph._mutated()
 
     def _get_control_flow_context(self):
@@ -183,7 +214,8 @@ class Operation:
         return f"<tf.Operation '{self._name}' type={self.type}>"
 
     def __str__(self):
-        return str(self.node_def)
+        from google.protobuf import text_format
+        return text_format.MessageToString(self.node_def)
 
 
 def _capture_stack():

@@ -134,6 +134,7 @@ class GraphKeys:
     MOVING_AVERAGE_VARIABLES = 'moving_average_variables'
     REGULARIZATION_LOSSES = 'regularization_losses'
     CONCATENATED_VARIABLES = 'concatenated_variables'
+    TRAINABLE_RESOURCE_VARIABLES = 'trainable_resource_variables'
     SAVERS = 'savers'
     WEIGHTS = 'weights'
     BIASES = 'biases'
@@ -156,5 +157,8 @@ class GraphKeys:
     VARIABLES = 'variables'
     _SUMMARY_COLLECTION = '_SUMMARY_V2'
     _STREAMING_MODEL_PORTS = 'streaming_model_ports'
+    _VARIABLE_COLLECTIONS = [
+        GLOBAL_VARIABLES, LOCAL_VARIABLES, METRIC_VARIABLES, MODEL_VARIABLES, TRAINABLE_VARIABLES,
+        MOVING_AVERAGE_VARIABLES, CONCATENATED_VARIABLES, TRAINABLE_RESOURCE_VARIABLES]
     _VARIABLE_STORE_KEY = ('__variable_store',)
     _VARSCOPESTORE_KEY = ('__varscope',)

@@ -41,6 +41,12 @@ class Tensor:
     def device(self):
         return self.op.device
 
+    # The names under which TensorFlow's own attributes are known.
+    _op = property(lambda self: self.op)
+    _value_index = property(lambda self: self.value_index)
+    _dtype = property(lambda self: self.dtype)
+    _id = property(id)
+
     @property
     def shape(self):
         return self._shape
