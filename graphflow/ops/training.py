@@ -1,6 +1,7 @@
 """The ops that optimizers end in: each changes a variable and its slots by a gradient, dense or sparse."""
 from graphflow.framework.registry import op
 from graphflow.framework.shape_rules import merge, no_outputs
+from graphflow.framework.tensor_shape import TensorShape
 
 _T = ('T:type{float,double,int32,uint8,int16,int8,complex64,int64,qint8,quint8,qint32,bfloat16,uint16,complex128,half,'
       'uint32,uint64}; ')
@@ -14,6 +15,8 @@ def _update_shape(c):
     for i, arg in enumerate(c.op.op_def_.inputs):
         if arg.is_ref or arg.name in ('grad', 'delta') and not sparse:
             shape = merge(shape, c.shape(i))
+        elif arg.name == 'grad' and c.shape(i).ndims:
+            shape = merge(shape, TensorShape([None]).concatenate(c.shape(i)[1:]))     # rows of the variable
         elif arg.name not in ('grad', 'delta', 'indices') and c.shape(i).ndims not in (None, 0):
             raise ValueError(f'Shape must be rank 0 but is rank {c.shape(i).ndims}')
     return shape

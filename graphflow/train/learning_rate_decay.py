@@ -97,11 +97,11 @@ def piecewise_constant(x, boundaries, values, name=None):
         if found == dtypes.int32 and wanted == dtypes.int64:
             boundaries[i] = math.cast(boundary, wanted)     # literals are int32, the global step is not
         elif found != wanted:
-            raise ValueError(f'Boundaries ({found!r}) must have the same dtype as x ({wanted!r}).')
+            raise ValueError(f'Boundaries ({found}) must have the same dtype as x ({wanted}).')
     for value in values[1:]:
         if value.dtype.base_dtype != values[0].dtype.base_dtype:
             raise ValueError('Values must have elements all with the same dtype '
-                             f'({values[0].dtype.base_dtype!r} vs {value.dtype.base_dtype!r}).')
+                             f'({values[0].dtype.base_dtype} vs {value.dtype.base_dtype}).')
     with scopes.name_scope(name, 'PiecewiseConstant'):
         branches = [(x <= boundaries[0], lambda: values[0]), (x > boundaries[-1], lambda: values[-1])]
         for low, high, value in zip(boundaries[:-1], boundaries[1:], values[1:-1]):

@@ -128,6 +128,8 @@ class Optimizer:
             for grad, variable in pairs:
                 if grad is None:
                     continue
+                if isinstance(variable, Tensor):
+                    raise NotImplementedError('Trying to update a Tensor ', variable)
                 with scopes.name_scope('update_' + variable.op.name), scopes.colocate_with(variable.op):
                     updates.append(self._update(grad, variable))
             if global_step is None:
@@ -286,7 +288,8 @@ def _target(variable):
         return variable
     if hasattr(variable, '_ref'):
         return variable._ref()
-    raise NotImplementedError('Trying to optimize unsupported type ', variable)
+    # What is no node at all fails here already, with an AttributeError.
+    raise NotImplementedError('Trying to optimize unsupported type ', variable.op and variable)
 
 
 def _checked_gradient(grad):
