@@ -57,6 +57,7 @@ _MODULES = (
     'ops.gradients',
     'ops.control_flow',
     'ops.cond',
+    'ops.while_loop',
     'ops.logging',
     'ops.check',
     'ops.script',

@@ -48,6 +48,14 @@ class _Controller:
             graph._set_control_flow_context(self.outer_context)
 
 
+class _ThreadScopes(threading.local):
+    """The name scope and the control dependencies that a thread is in. Other scopes hold for all threads."""
+
+    def __init__(self):
+        self.name_stack = ''
+        self.controllers = []
+
+
 @export('Graph')
 class Graph:
     """A dataflow graph: Operations joined by the Tensors they make and take.
@@ -62,8 +70,7 @@ class Graph:
         self._last_id = 0
         self._mutations = 0
         self._names_in_use = {}
-        self._name_stack = ''
-        self._controllers = []
+        self._scopes = _ThreadScopes()
         self._device_stack = []
         self._colocation_stack = []
         self._control_flow_context = None
@@ -117,6 +124,22 @@ class Graph:
     def _check_not_finalized(self):
         if self._finalized:
             raise RuntimeError('Graph is finalized and cannot be modified.')
+
+    @property
+    def _name_stack(self):
+        return self._scopes.name_stack
+
+    @_name_stack.setter
+    def _name_stack(self, name):
+        self._scopes.name_stack = name
+
+    @property
+    def _controllers(self):
+        return self._scopes.controllers
+
+    @_controllers.setter
+    def _controllers(self, controllers):
+        self._scopes.controllers = controllers
 
     def _mutated(self):
         """Notes that a node already made was changed, so plans made before are void."""
@@ -633,6 +656,12 @@ def graph_of(inputs, graph=None):
             graph, first = owner, element
         elif owner is not graph:
             if first is not None:
-                raise ValueError(f'{element} must be from the same graph as {first}.')
-            raise ValueError(f'{element} is not from the passed-in graph.')
+                raise ValueError(f'{_as_node(element)} must be from the same graph as {_as_node(first)}.')
+            raise ValueError(f'{_as_node(element)} is not from the passed-in graph.')
     return graph or get_default_graph()
+
+
+def _as_node(element):
+    """What a variable stands for in its graph; anything else is that itself."""
+    convert = getattr(element, '_as_graph_element', None)
+    return convert() if callable(convert) else element

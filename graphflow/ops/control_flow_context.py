@@ -9,6 +9,7 @@ from graphflow.framework.tensor import Tensor
 
 _EXITS = ('Exit', 'RefExit')
 _ENTERS = ('Enter', 'RefEnter')
+_SWITCHES = ('Switch', 'RefSwitch')
 
 
 class ControlFlowContext:
@@ -69,6 +70,25 @@ class ControlFlowContext:
 
     def IsXLAContext(self):
         return False
+
+    def CheckUse(self, op, source):
+        """Checks that `op` may use outputs of `source`, a node of this context.
+
+        Raises: ValueError if these exist only within a loop that `op` is not in.
+        """
+        own = output_context(source)
+        loop = None if own is None else own.GetWhileContext()
+        context = op._get_control_flow_context()
+        around = None if context is None else context.GetWhileContext()
+        if loop is None or around is loop or op.type in _ENTERS + _SWITCHES:
+            return
+        why = f'{source.name!r} is in a while loop' if around is None else 'they are in different while loops'
+        while around is not None:
+            if around is loop or around.grad_state is not None:
+                return
+            outer = around.outer_context
+            around = None if outer is None else outer.GetWhileContext()
+        raise ValueError(f'Cannot use {source.name!r} as input to {op.name!r} because {why}. See info log for more details.')
 
     def AddOp(self, op):
         """Takes in a node that was made while this context was the current one."""

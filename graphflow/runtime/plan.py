@@ -25,11 +25,12 @@ class Plan:
       targets: a list of Operations to run as well.
       fed: a list of Tensors whose values `run` is given, in this order.
       state: the SessionState.
+      follow_control: whether to run what the nodes wait for, besides what they take.
     """
 
-    def __init__(self, fetches, targets, fed, state):
+    def __init__(self, fetches, targets, fed, state, follow_control=True):
         fed_set = set(fed)
-        nodes = prune(producers(fetches, fed_set) + list(targets), fed_set)
+        nodes = prune(producers(fetches, fed_set) + list(targets), fed_set, follow_control)
         tell_of_missing_devices(nodes)
         frame = frames(nodes, fed_set) if any(node.type in CONTROL_FLOW for node in nodes) else None
         functions, constants = {}, {}

@@ -1,12 +1,13 @@
 """Pass 1: which nodes a run needs, given what is fetched and what is fed."""
 
 
-def prune(targets, fed):
+def prune(targets, fed, follow_control=True):
     """The nodes that must run to produce `targets`.
 
     Args:
       targets: Operations that have to run.
       fed: a set of Tensors whose values are given, so that what computes them need not run.
+      follow_control: whether what a node only waits for is needed too.
 
     Returns: a set of Operations.
     """
@@ -18,7 +19,8 @@ def prune(targets, fed):
             continue
         needed.add(node)
         pending.extend(t.op for t in node._inputs if t not in fed)
-        pending.extend(node._control_inputs)
+        if follow_control:
+            pending.extend(node._control_inputs)
     return needed
 
 

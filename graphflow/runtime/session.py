@@ -254,7 +254,7 @@ class InteractiveSession(BaseSession):
 def _evaluate(tensor):
     """The value of a tensor of constants, computed with the kernels while the graph is being built; None on failure."""
     try:
-        return np.asarray(Plan([tensor], [], [], SessionState()).run(())[0])
+        return np.asarray(Plan([tensor], [], [], SessionState(), follow_control=False).run(())[0])
     except errors.OpError:
         return None
 
