@@ -88,7 +88,7 @@ def graph(path, operations):
 
 
 def _grid(path, images, titles, columns, colours):
-    """Images in rows of `columns`, each scaled to its own largest value; diverging colours are centred on zero.
+    """Images in rows of `columns`, each scaled to its largest value; diverging colours are centred on 0.
 
     They are pasted into one large image: matplotlib takes its time over axes.
     """
