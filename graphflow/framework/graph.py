@@ -269,17 +269,18 @@ class Graph:
         if self._name_stack:
             name = self._name_stack + '/' + name
         key = name.lower()
-        count = self._names_in_use.get(key, 0)
-        if mark_as_used:
-            self._names_in_use[key] = count + 1
-        if count:
-            base = key
-            while key in self._names_in_use:
-                key = f'{base}_{count}'
-                count += 1
+        with self._lock:
+            count = self._names_in_use.get(key, 0)
             if mark_as_used:
-                self._names_in_use[key] = 1
-            name = f'{name}_{count - 1}'
+                self._names_in_use[key] = count + 1
+            if count:
+                base = key
+                while key in self._names_in_use:
+                    key = f'{base}_{count}'
+                    count += 1
+                if mark_as_used:
+                    self._names_in_use[key] = 1
+                name = f'{name}_{count - 1}'
         return name
 
     def get_name_scope(self):
