@@ -24,9 +24,11 @@ def constant_value(tensor, partial=False):
     """The value of `tensor` as an ndarray if it is known while building, else None.
 
     Args:
-      tensor: a Tensor.
+      tensor: a Tensor or Variable; a value that is neither is returned as it is.
       partial: whether a value known only in part may be given, as an object array with None for the rest.
     """
+    if not hasattr(tensor, 'op'):
+        return tensor
     op = tensor.op
     rule = registry.VALUE_RULES.get(op.type)
     value = rule(op) if rule is not None else None
@@ -42,9 +44,24 @@ def constant_value(tensor, partial=False):
 def constant_value_as_shape(tensor):
     """The TensorShape that a 1-D integer tensor stands for; dimensions not known while building are None.
 
-    Raises: ValueError if the tensor has a known rank that is not 1 (a scalar -1 means an unknown rank).
+    Raises: ValueError if the tensor has a known rank that is not 1; a scalar must be -1 and means an unknown rank.
     """
-    return evaluate_as_shape(tensor)
+    if tensor._shape.ndims == 0:
+        value = constant_value(tensor)
+        if value == -1:
+            return tensor_shape.unknown_shape()
+        found = 'with unknown value' if value is None else f"value '{value}'"
+        raise ValueError(f"Received a scalar {found} as shape; require a statically known scalar with value '-1' to "
+                         'describe an unknown shape.')
+    shape = tensor._shape.with_rank(1)
+    rule = registry.SHAPE_VALUE_RULES.get(tensor.op.type)
+    known = rule(tensor.op) if rule is not None else None
+    if known is not None:
+        return known
+    value = constant_value(tensor)
+    if value is not None:
+        return tensor_shape.TensorShape([None if d < 0 else int(d) for d in value])
+    return tensor_shape.unknown_shape(shape.as_list()[0])
 
 
 def evaluate(tensor):

@@ -18,7 +18,7 @@ def test_import_is_light():
 
 
 def test_every_public_name_is_reachable():
-    for name, value in PUBLIC.items():
+    for name, value in list(PUBLIC.items()):
         if name.startswith('python.'):
             continue
         at = tf
