@@ -60,6 +60,8 @@ _MODULES = (
     'ops.control_flow',
     'ops.cond',
     'ops.while_loop',
+    'ops.tensor_array',
+    'ops.functional',
     'ops.logging',
     'ops.check',
     'ops.script',

@@ -175,8 +175,9 @@ def _infer(values):
         array = _object_array(values)       # ragged lists; their shape says so below
     if array.dtype == object and any(getattr(value, 'is_tensor_like', False) for value in _flatten(values)):
         raise TypeError('List of Tensors when single Tensor expected')
-    if array.dtype.kind in 'OUS' and not _is_text(values):
-        array = _object_array(values)       # numpy turns the numbers of a mixed list into text
+    if array.dtype.kind in 'OUS':
+        # numpy's types of text would turn the numbers of a mixed list into text, and drop zero bytes at the end.
+        array = _object_array(values)
     _check_dense(values, array)
     return array
 
@@ -228,9 +229,6 @@ def _flatten(values, sequences=(list, tuple, range)):
     else:
         yield values
 
-
-def _is_text(values):
-    return all(isinstance(value, _TEXT) for value in _flatten(values))
 
 
 def _element_types(dtype):
