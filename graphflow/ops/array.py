@@ -448,7 +448,6 @@ def bitcast(input, type, name=None):
     return apply('Bitcast', input, type=type, name=name)
 
 
-not_differentiable('Bitcast')
 
 
 @op('EnsureShape', 'input:T -> output:T', 'shape:shape; T:type')
@@ -475,7 +474,7 @@ def _(c):
     return dims + indices.as_list()
 
 
-not_differentiable('UnravelIndex')
+
 
 
 @export('unravel_index')

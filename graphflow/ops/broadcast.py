@@ -23,7 +23,7 @@ def _(c):
     return [None if m is None or n is None else max(m, n)]
 
 
-not_differentiable('BroadcastGradientArgs', 'BroadcastArgs')
+not_differentiable('BroadcastGradientArgs')
 
 
 def broadcast_gradient_args(s0, s1, name=None):

@@ -5,7 +5,7 @@ from graphflow.framework import convert, dtypes, tensor_proto, tensor_shape
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
-from graphflow.framework.registry import not_differentiable, op, value_rule
+from graphflow.framework.registry import gradient, not_differentiable, op, value_rule
 from graphflow.framework.shape_rules import merge
 
 op('Const', '-> output:dtype', 'value:tensor; dtype:type', shape=lambda c: c.attr('value').shape)
@@ -90,6 +90,7 @@ def _(c):
 
 
 not_differentiable('Placeholder')
+gradient('PlaceholderWithDefault')(lambda op, grad: grad)
 
 
 @export('placeholder')

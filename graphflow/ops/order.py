@@ -2,7 +2,7 @@
 from graphflow.framework import convert, dtypes
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
-from graphflow.framework.registry import gradient, not_differentiable, op
+from graphflow.framework.registry import gradient, op
 from graphflow.framework.scopes import name_scope
 from graphflow.framework.shape_rules import merge_dims, unchanged
 from graphflow.framework.tensor_shape import TensorShape
@@ -115,7 +115,6 @@ def roll(input, shift, axis, name=None):
 for _name in ('LowerBound', 'UpperBound'):
     op(_name, 'sorted_inputs:T, values:T -> output:out_type', 'T:type; out_type:type=int32{int32,int64}',
        shape=lambda c: c.rank(1, 2) if c.rank(0, 2) is not None else None)
-not_differentiable('LowerBound', 'UpperBound')
 
 
 @export('searchsorted')
@@ -169,7 +168,6 @@ op('UniqueV2', 'x:T, axis:Taxis -> y:T, idx:out_idx', _OUT_AXIS, shape=_unique_a
 op('UniqueWithCountsV2', 'x:T, axis:Taxis -> y:T, idx:out_idx, count:out_idx', _OUT_AXIS, shape=_unique_axis_shapes)
 op('ListDiff', 'x:T, y:T -> out:T, idx:out_idx', _OUT,
    shape=lambda c: [TensorShape([None]) for i in (0, 1) if c.rank(i, 1) is not None])
-not_differentiable('Unique', 'UniqueWithCounts', 'UniqueV2', 'UniqueWithCountsV2', 'ListDiff')
 
 
 @export('unique')

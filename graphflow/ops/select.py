@@ -10,7 +10,7 @@ from graphflow.ops.constant import constant
 
 op('Where', 'input:T -> index:int64', 'T:type=bool{float,double,int32,uint8,int16,int8,complex64,int64,qint8,quint8,qint32,'
    'bfloat16,uint16,complex128,half,uint32,uint64,bool}', shape=lambda c: [None, c.shape(0).ndims])
-not_differentiable('Where', 'OneHot')
+not_differentiable('OneHot')
 
 
 @op('Select', 'condition:bool, t:T, e:T -> output:T', 'T:type')
