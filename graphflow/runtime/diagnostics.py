@@ -13,8 +13,10 @@ def located(error, node):
     elif type(error).__module__.partition('.')[0] == 'numba':       # the kernel cannot be compiled for these dtypes
         return no_kernel(node)
     else:
-        text = str(error).split('\n')[0]
-        kind, message = errors.InternalError, f'{type(error).__name__} in {node.type}: {text}'
+        # ValueError and IndexError are what numpy says of arrays that do not fit.
+        unfit = isinstance(error, (ValueError, IndexError))
+        kind = errors.InvalidArgumentError if unfit else errors.InternalError
+        message = f'{node.type}: {str(error) or type(error).__name__}'.split('\n')[0]
     return kind(node.node_def, node, message + location(node))
 
 
