@@ -66,6 +66,7 @@ _MODULES = (
     'ops.check',
     'ops.script',
     'ops.string',
+    'ops.sparse',
     'ops.state',
     'ops.variables',
     'ops.ref_variable',
@@ -101,6 +102,8 @@ _MODULES = (
     'train.training_util',
     'train.learning_rate_decay',
     'train.moving_averages',
+    'train.coordinator',
+    'train.basic_session_run_hooks',
     'contrib',
     'python',
 )

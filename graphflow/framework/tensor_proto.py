@@ -230,7 +230,6 @@ def _flatten(values, sequences=(list, tuple, range)):
         yield values
 
 
-
 def _element_types(dtype):
     if dtype is dtypes.string:
         return _TEXT
