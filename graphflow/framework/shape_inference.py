@@ -11,10 +11,11 @@ _SHOWN = 6      # elements of a value in an error message
 
 class ShapeContext:
     """What a shape rule sees of its node."""
-    __slots__ = ('op', '_values_used', '_shapes_used')
+    __slots__ = ('op', '_values_used', '_shapes_used', '_blind')
 
-    def __init__(self, op):
+    def __init__(self, op, blind=False):
         self.op = op
+        self._blind = blind
         self._values_used = {}
         self._shapes_used = {}
 
@@ -53,12 +54,17 @@ class ShapeContext:
 
     def value(self, i):
         """The value of input i as an ndarray if it can be computed from constants alone, else None."""
+        if self._blind:
+            return None
         value = constant_value.evaluate(self.op._inputs[i])
         self._values_used[i] = value
         return value
 
     def value_as_shape(self, i):
         """The shape that the 1-D integer input i stands for, dimensions not known being None."""
+        if self._blind:
+            length = self.shape(i)
+            return tensor_shape.unknown_shape(length.as_list()[0] if length.ndims == 1 else None)
         shape = constant_value.evaluate_as_shape(self.op._inputs[i])
         self._shapes_used[i] = shape
         return shape
@@ -116,7 +122,16 @@ def _apply(rule, op):
     except constant_value.ShapeValueError as error:
         raise ValueError(str(error)) from None
     except ValueError as error:
-        raise ValueError(context.failure(error)) from None
+        raise ValueError(_first_failure(rule, op) or context.failure(error)) from None
+
+
+def _first_failure(rule, op):
+    """The message of an error that does not depend on the inputs' values: TensorFlow looks at their shapes first."""
+    context = ShapeContext(op, blind=True)
+    try:
+        rule(context)
+    except ValueError as error:
+        return context.failure(error)
 
 
 def shape_text(shape):

@@ -227,6 +227,8 @@ def _concatenated(c, axis_input, first, last):
             raise ValueError(f'Shape must be rank {ranks[0]} but is rank {rank}')
     axis = c.value(axis_input)
     if axis is None:
+        if ranks[0] == 0:
+            raise ValueError("Can't concatenate scalars (use tf.stack instead)")
         return [None] * ranks[0]
     axis = int(axis)
     result = None       # the dimensions joined so far
@@ -403,7 +405,7 @@ def _(c):
     'num_split:int>=1; T:type; Tlen:type=int64{int32,int64}')
 def _(c):
     num, shape = c.attr('num_split'), c.shape(0)
-    axis, sizes = c.value(2), c.value_as_shape(1)
+    axis, known = c.value(2), c.value(1)
     if axis is None or shape.ndims is None:
         return [TensorShape(None if shape.ndims is None else [None] * shape.ndims)] * num
     axis = int(axis)
@@ -412,9 +414,10 @@ def _(c):
         raise ValueError(f'Shape must be at least rank {least} but is rank {shape.ndims}')
     dims = shape.as_list()
     whole = dims[axis]
-    known = c.value(1)
-    sizes = [None] * num if sizes.ndims is None else sizes.as_list()
+    sizes = [None] * num if known is None else [None if d == -1 else int(d) for d in known.ravel()]
     if known is not None and whole is not None:
+        if sizes.count(None) > 1:
+            raise ValueError('size_splits can only have one -1')
         if len(sizes) != num:
             raise ValueError('Length of size_splits should be equal to num_outputs')
         total = sum(d for d in sizes if d is not None)

@@ -130,11 +130,15 @@ def ones_like(tensor, dtype=None, name=None, optimize=True):
         return result
 
 
+def _check_scalars(c, *names):
+    for i, name in enumerate(names):
+        if c.shape(i).ndims not in (None, 0):
+            raise ValueError(f"Shape must be rank 0 but is rank {c.shape(i).ndims}\n\t for '{name}'")
+
+
 @op('Range', 'start:Tidx, limit:Tidx, delta:Tidx -> output:Tidx', 'Tidx:type=int32{bfloat16,float,double,int32,int64}')
 def _(c):
-    for i in (0, 1, 2):
-        if c.shape(i).ndims not in (None, 0):
-            raise ValueError(f'Shape must be rank 0 but is rank {c.shape(i).ndims}')
+    _check_scalars(c, 'start', 'limit', 'delta')
     start, limit, delta = (c.value(i) for i in (0, 1, 2))
     if start is None or limit is None or delta is None:
         return [None]
@@ -188,8 +192,7 @@ def range(start, limit=None, delta=1, dtype=None, name='range'):
 @op('LinSpace', 'start:T, stop:T, num:Tidx -> output:T',
     'T:type{bfloat16,float,double}; Tidx:type=int32{int32,int64}')
 def _(c):
-    for i in (0, 1, 2):
-        c.rank(i, 0)
+    _check_scalars(c, 'start', 'stop', 'num')
     num = c.value(2)
     if num is None:
         return [None]

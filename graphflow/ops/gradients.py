@@ -114,7 +114,7 @@ def gradients(ys, xs, grad_ys=None, name='gradients', colocate_gradients_with_op
         walk = _Backprop(ys, xs, grad_ys, stop_gradients, colocate_gradients_with_ops, gate_gradients,
                          aggregation_method)
         walk.run()
-        return [walk.gradient_of(x, unconnected_gradients) for x in walk.xs]
+    return [walk.gradient_of(x, unconnected_gradients) for x in walk.xs]
 
 
 def _as_list(value):
@@ -136,6 +136,9 @@ class _Backprop:
     """One walk from ys to xs. `grads` maps (op) to a list, an output each, of the gradients that have arrived."""
 
     def __init__(self, ys, xs, grad_ys, stop_gradients, colocate, gate, aggregation_method):
+        if aggregation_method not in (None, AggregationMethod.ADD_N, AggregationMethod.EXPERIMENTAL_TREE,
+                                      AggregationMethod.EXPERIMENTAL_ACCUMULATE_N):
+            raise ValueError(f'Invalid aggregation_method specified {aggregation_method}.')
         self.colocate, self.gate = colocate, gate
         self.aggregation_method = aggregation_method
         self.ys = _to_tensors(ys, 'y')
@@ -150,6 +153,8 @@ class _Backprop:
     def _initial_gradients(self, grad_ys):
         if len(grad_ys) != len(self.ys):
             raise ValueError(f'Passed {len(grad_ys)} grad_ys for {len(self.ys)} ys')
+        grad_ys = [g if g is None or isinstance(g, IndexedSlices) else convert.to_tensor(g, name=f'grad_y_{i}')
+                   for i, g in enumerate(grad_ys)]
         return [self._initial_gradient(i, y, grad) for i, (y, grad) in enumerate(zip(self.ys, grad_ys))]
 
     def _initial_gradient(self, i, y, grad):
@@ -159,8 +164,6 @@ class _Backprop:
                     raise TypeError(f'Gradients of complex tensors must set grad_ys (y.dtype = {y.dtype!r})')
                 shape = array.shape(y)
                 return fill.fill(shape, constant(1, dtype=y.dtype, name=f'grad_ys_{i}'))
-            if not isinstance(grad, IndexedSlices):
-                grad = convert.to_tensor(grad, name=f'grad_ys_{i}')
             _check_initial_dtype(y, grad)
             if isinstance(grad, IndexedSlices):
                 indices, values, shape = (
@@ -233,14 +236,14 @@ class _Backprop:
         slots = self.grads.get(op)
         if slots is None:
             return [None] * len(op.outputs)
-        self.grads[op] = sums = [_sum(found, self.aggregation_method) for found in slots]
+        self.grads[op] = sums = [_sum(found, self.aggregation_method, op) for found in slots]
         return list(sums)
 
     def gradient_of(self, x, unconnected):
         found = self.grads.get(x.op)
         grad = found[x.value_index] if found else None
         if isinstance(grad, list):
-            grad = _sum(grad, self.aggregation_method)
+            grad = _sum(grad, self.aggregation_method, x.op)
         if grad is None and unconnected is UnconnectedGradients.ZERO:
             return fill.zeros_like(x)
         return grad
@@ -278,15 +281,15 @@ def _pending_counts(to_ops, from_ops):
     return between, pending
 
 
-def _sum(grads, method):
-    """The sum of the gradients in the list: Tensor, IndexedSlices or None."""
+def _sum(grads, method, op):
+    """The sum of the gradients in the list, those of an output of `op`: Tensor, IndexedSlices or None."""
     if not grads:
         return None
     if len(grads) == 1:
         return grads[0]
     if all(isinstance(g, Tensor) for g in grads):
         if method == AggregationMethod.EXPERIMENTAL_TREE:
-            with scopes.name_scope(grads[0].op.name + '_gradient_sum'):
+            with scopes.name_scope(op.name + '_gradient_sum'):
                 total = grads[0]
                 for grad in grads[1:]:
                     total = add_n([total, grad])

@@ -37,8 +37,12 @@ def _square(c):
 
 
 def _determinant(c):
-    shape = _square(c)
-    return None if shape is None else shape[:-2]
+    parts = _parts(c, 0)
+    if parts is None:
+        return None
+    batch, rows, columns = parts
+    merge_dims(columns, rows)
+    return batch
 
 
 def _solution(c):

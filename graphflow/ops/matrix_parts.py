@@ -54,9 +54,9 @@ def _(c):
     shape, diagonal = c.rank_at_least(0, 2), c.rank_at_least(1, 1)
     if shape.ndims is not None:
         dims = shape.as_list()
-        wanted = shape[:-2].concatenate([_diagonal_length(*dims[-2:])])
-        diagonal = merge(diagonal, wanted)
-        return shape if diagonal.ndims is None else diagonal[:-1].concatenate(shape[-2:])
+        if diagonal.ndims is not None:
+            merge_dims(_diagonal_length(*dims[-2:]), diagonal.as_list()[-1])
+        return shape if diagonal.ndims is None else merge(shape, diagonal[:-1].concatenate([None, None]))
     return None if diagonal.ndims is None else diagonal[:-1].concatenate([None, None])
 
 

@@ -23,7 +23,7 @@ def meshgrid(*args, **kwargs):
     if kwargs:
         raise TypeError(f"'{list(kwargs)[0]}' is an invalid keyword argument for this function")
     if indexing not in ('xy', 'ij'):
-        raise ValueError('indexing parameter must be either "xy" or "ij"')
+        raise ValueError("indexing parameter must be either 'xy' or 'ij'")
     with name_scope(name, 'meshgrid', args):
         count = len(args)
         columns = [array.reshape(concat.stack(x), (1,) * i + (-1,) + (1,) * (count - i - 1))

@@ -4,7 +4,7 @@ from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.registry import gradient, op
 from graphflow.framework.scopes import name_scope
-from graphflow.framework.shape_rules import merge_dims, unchanged
+from graphflow.framework.shape_rules import merge, merge_dims, unchanged
 from graphflow.framework.tensor_shape import TensorShape
 from graphflow.ops import array, broadcast, concat, fill, select, slicing
 from graphflow.util.deprecation import deprecated_argument_lookup
@@ -91,8 +91,7 @@ def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=No
     'T:type; Tshift:type{int32,int64}; Taxis:type{int32,int64}')
 def _(c):
     c.rank_at_least(0, 1)
-    c.rank_at_most(1, 1)
-    c.rank_at_most(2, 1)
+    merge(c.rank_at_most(1, 1), c.rank_at_most(2, 1))
     return c.shape(0)
 
 

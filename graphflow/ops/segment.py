@@ -11,7 +11,7 @@ from graphflow.framework.export import export
 from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.registry import gradient, op
 from graphflow.framework.scopes import name_scope
-from graphflow.framework.shape_rules import merge_dims
+from graphflow.framework.shape_rules import merge, merge_dims
 from graphflow.framework.tensor_shape import TensorShape
 from graphflow.ops import array, concat, fill, math
 from graphflow.ops.constant import constant
@@ -58,8 +58,7 @@ def _unsorted(c):
 
 
 def _sparse(c):
-    indices, ids = c.rank(1, 1), c.rank(2, 1)
-    merge_dims(indices.as_list()[0], ids.as_list()[0])
+    merge(c.rank(1, 1), c.rank(2, 1))
     return _rows_shape(c, _size(c, 3) if c.num_inputs > 3 else None)
 
 

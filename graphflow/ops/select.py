@@ -25,7 +25,7 @@ def _(c):
             raise ValueError('Shape must be at least rank 1 but is rank 0')
         merge(condition, data[:1])
         return data
-    return merge(data, condition)
+    return merge(condition, data) if condition.ndims == 1 else merge(data, condition)
 
 
 @op('SelectV2', 'condition:bool, t:T, e:T -> output:T', 'T:type')
@@ -93,11 +93,13 @@ def _(c):
     axis, indices = c.attr('axis'), c.shape(0)
     if axis < -1:
         raise ValueError('axis must be >= -1')
-    for i in (1, 2, 3):
-        c.rank(i, 0)
     depth = c.value(1)
+    if depth is not None and depth.ndim:
+        raise ValueError(f'Input must be scalar but has rank {depth.ndim}')
     if depth is not None and depth < 0:
-        raise ValueError(f'Dimension {depth} must be >= 0')
+        raise ValueError(f'Dimension size, given by scalar input 1, must be non-negative but is {depth}')
+    c.rank(2, 0)
+    c.rank(3, 0)
     if indices.ndims is None:
         return None
     dims = indices.as_list()
