@@ -3,8 +3,9 @@ from graphflow.framework import convert, dtypes
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.scopes import colocate_with, name_scope
+from graphflow.framework.sparse_tensor import SparseTensor
 from graphflow.framework.tensor_shape import TensorShape
-from graphflow.ops import array, fill
+from graphflow.ops import array, fill, math
 from graphflow.ops.cast import cast
 from graphflow.ops.clip import clip_by_norm
 from graphflow.ops.concat import concat, stack
@@ -12,6 +13,7 @@ from graphflow.ops.constant import constant
 from graphflow.ops.gather import gather
 from graphflow.ops.reduce import reduce_sum
 from graphflow.ops.stitch import dynamic_partition, parallel_dynamic_stitch
+from graphflow.platform import tf_logging
 
 
 @export('nn.embedding_lookup')
@@ -121,3 +123,64 @@ def _clip(rows, ids, max_norm):
         first = array.rank(ids) if first is None else first
         axes = fill.range(first, array.rank(rows) if last is None else last)
     return clip_by_norm(rows, max_norm, axes=axes)
+
+
+@export('nn.embedding_lookup_sparse')
+def embedding_lookup_sparse(params, sp_ids, sp_weights, partition_strategy='mod', name=None, combiner=None,
+                            max_norm=None):
+    """For each row of `sp_ids`, the weighted sum, or mean, of the rows of the table `params` that it names.
+
+    Args:
+      params: see `embedding_lookup`.
+      sp_ids: a SparseTensor [n, m] of int32 or int64 row numbers; each of its rows has at least one.
+      sp_weights: a SparseTensor of floats with the same indices, or None: all weights are 1.
+      partition_strategy, max_norm: see `embedding_lookup`.
+      name: a name for the scope of the nodes.
+      combiner: 'sum', 'mean' (the sum divided by that of the weights; the default) or 'sqrtn' (divided by the root of
+        the sum of the squared weights).
+
+    Returns: a Tensor [n, ...] with the other dimensions of `params`.
+
+    Raises: ValueError for another combiner, TypeError if sp_ids or sp_weights are of other types.
+    """
+    if combiner is None:
+        tf_logging.warn('The default value of combiner will change from "mean" to "sqrtn" after 2016/11/01.')
+        combiner = 'mean'
+    if combiner not in ('mean', 'sqrtn', 'sum'):
+        raise ValueError("combiner must be one of 'mean', 'sqrtn' or 'sum'")
+    params = _as_list(params)
+    if not isinstance(sp_ids, SparseTensor):
+        raise TypeError('sp_ids must be SparseTensor')
+    if sp_weights is not None and not isinstance(sp_weights, SparseTensor):
+        raise TypeError('sp_weights must be either None or SparseTensor')
+    with name_scope(name, 'embedding_lookup_sparse', params + [sp_ids]) as name:
+        rows = sp_ids.indices[:, 0]
+        if rows.dtype != dtypes.int32:
+            rows = cast(rows, dtypes.int32)
+        ids, places = apply('Unique', sp_ids.values)    # each row of the table is looked up once
+        found = embedding_lookup(params, ids, partition_strategy=partition_strategy, max_norm=max_norm)
+        if found.dtype in (dtypes.float16, dtypes.bfloat16):
+            found = cast(found, dtypes.float32)
+        if sp_weights is None:
+            op_type = {'sum': 'SparseSegmentSum', 'mean': 'SparseSegmentMean', 'sqrtn': 'SparseSegmentSqrtN'}[combiner]
+            return apply(op_type, found, places, rows, name=name)
+        return _weighted(found, places, rows, sp_weights.values, combiner, name)
+
+
+def _weighted(found, places, rows, weights, combiner, name):
+    if weights.dtype != found.dtype:
+        weights = cast(weights, found.dtype)
+    found = gather(found, places)
+    ones = fill.fill(array.expand_dims(array.rank(found) - 1, 0), 1)
+    static = weights.shape
+    weights = array.reshape(weights, concat([array.shape(weights), ones], 0))
+    if found.shape.ndims is not None:
+        weights.set_shape(static.concatenate([1] * (found.shape.ndims - 1)))
+    found *= weights
+    if combiner == 'sum':
+        return apply('SegmentSum', found, rows, name=name)
+    total = apply('SegmentSum', found, rows)
+    if combiner == 'mean':
+        return apply('RealDiv', total, apply('SegmentSum', weights, rows), name=name)
+    squares = apply('SegmentSum', math.pow(weights, 2), rows)
+    return apply('RealDiv', total, apply('Sqrt', squares), name=name)

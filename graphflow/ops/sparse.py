@@ -74,7 +74,7 @@ def _(op, _, grad):
     indices, _, shape = op.inputs
     places = fill.range(array.shape(indices)[0])
     # Where each value went: the places, sorted as the values were.
-    moved = apply('SparseReorder', indices, places, shape)[1]
+    moved = sparse_reorder(SparseTensor(indices, places, shape)).values
     inverse = apply('InvertPermutation', moved)
     return None, gather(grad, inverse), None
 
@@ -102,7 +102,7 @@ def _(op, _, values_grad, *__):
 def _(op, grad):
     indices, values, shape, b = op.inputs
     adjoint_a, adjoint_b = op.get_attr('adjoint_a'), op.get_attr('adjoint_b')
-    b_grad = sparse_tensor_dense_matmul(SparseTensor(indices, values, shape), grad, adjoint_a=not adjoint_a)
+    b_grad = apply('SparseTensorDenseMatMul', indices, values, shape, grad, adjoint_a=not adjoint_a)
     if adjoint_b:
         b_grad = array.transpose(b_grad, conjugate=True)
     rows, columns = indices[:, 0], indices[:, 1]
