@@ -62,9 +62,9 @@ def _(op, grad, *_):
     reserved = list(op.outputs[3:5]) if training else [mean, variance]
     reserved += op.outputs[5:]
     name = op.type.replace('Norm', 'NormGrad')
-    dx, d_scale, d_offset, _, _ = apply(name, grad, x, scale, *reserved, epsilon=op.get_attr('epsilon'),
-                                        data_format=op.get_attr('data_format'), is_training=training)
-    return dx, d_scale, d_offset, None, None
+    grads = apply(name, grad, x, scale, *reserved, epsilon=op.get_attr('epsilon'),
+                  data_format=op.get_attr('data_format'), is_training=training)
+    return list(grads) if training else list(grads[:3]) + [None, None]
 
 
 @gradient('FusedBatchNormGrad', 'FusedBatchNormGradV2', 'FusedBatchNormGradV3')

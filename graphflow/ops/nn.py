@@ -5,7 +5,7 @@ from graphflow.framework.export import PUBLIC, export
 from graphflow.framework.registry import gradient, op
 from graphflow.framework.scopes import name_scope
 from graphflow.framework.shape_rules import scalar
-from graphflow.ops import array, reduce
+from graphflow.ops import array, fill, reduce
 from graphflow.ops.activation import crelu, elu, leaky_relu, relu, relu6, selu, softplus, softsign, swish  # noqa: F401
 from graphflow.ops.batch_norm import fused_batch_norm, local_response_normalization  # noqa: F401
 from graphflow.ops.bias import bias_add, relu_layer, xw_plus_b  # noqa: F401
@@ -87,9 +87,16 @@ def zero_fraction(value, name=None):
         # int32 counts faster, as long as it can.
         nonzero = PUBLIC['cond'](
             size <= dtypes.int32.max,
-            true_fn=lambda: cast(reduce.count_nonzero(value, dtype=dtypes.int32), dtypes.int64),
-            false_fn=lambda: reduce.count_nonzero(value, dtype=dtypes.int64))
+            true_fn=lambda: cast(_count_nonzero(value, dtypes.int32), dtypes.int64),
+            false_fn=lambda: _count_nonzero(value, dtypes.int64))
         with name_scope('counts_to_fraction'):
             zeros = cast(size - nonzero, dtypes.float32)
             fraction = zeros / cast(size, dtypes.float32)
         return array.identity(fraction, 'fraction')
+
+
+def _count_nonzero(value, dtype):
+    """Counts in `dtype` itself, unlike tf.count_nonzero, which counts in int64."""
+    with name_scope('count_nonzero'):
+        found = apply('NotEqual', value, fill.zeros([], dtype=value.dtype))
+        return reduce.reduce_sum(cast(found, dtype), name='nonzero_count')

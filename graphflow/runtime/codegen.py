@@ -56,7 +56,7 @@ class StraightRegion:
         last = {}
         for i, nodes in enumerate(groups):
             for node in nodes:
-                last.update((tensor, i) for tensor in node._inputs)
+                last.update((tensor, i) for tensor in self._needs(node))
         for i, nodes in enumerate(groups):
             for node in nodes:
                 for tensor in node.outputs:
@@ -67,6 +67,10 @@ class StraightRegion:
             if tensor not in kept and tensor not in self._names:
                 freed.setdefault(i, []).append(tensor)
         return freed
+
+    def _needs(self, node):
+        """The tensors that the lines of `node` mention."""
+        return node._inputs
 
     def _emit(self, step):
         node = step.node

@@ -42,6 +42,9 @@ class ConditionalRegion(StraightRegion):
         found = item.all_nodes() if isinstance(item, Frame) else [item]
         return [node for node in found if node in self._functions]
 
+    def _needs(self, node):
+        return node._inputs + [c.outputs[0] for c in node._control_inputs if c.type in MERGES]
+
     def _emit_item(self, item):
         if isinstance(item, Frame):
             self._emit_loop(item)

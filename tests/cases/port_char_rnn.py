@@ -69,5 +69,5 @@ def run(tf, built):
             out['lstm'].append(sess.run([lstm_step, lstm_loss], feed)[1])
         feed.update({temperature: 0.5})
         out['cold'] = sess.run(output_softmax, feed)
-        out['hot'], out['state'] = sess.run([output_softmax, hprev], dict(feed, **{temperature: 5.}))
+        out['hot'], out['state'] = sess.run([output_softmax, hprev], {inputs: feed[inputs], init_state: state, temperature: 5.})
     return out
