@@ -230,7 +230,7 @@ def assert_type(tensor, tf_type, message=None, name=None):
         if not isinstance(tensor, SparseTensor):
             tensor = convert.to_tensor(tensor, name='tensor')
         if tensor.dtype != tf_type:
-            raise TypeError(f'{message or ""}  {getattr(tensor, "name", tensor)} must be of type {tf_type!r}')
+            raise TypeError(f'{message or ""}  {getattr(tensor, "name", tensor)} must be of type {dtypes.as_dtype(tf_type)}')
         return control_flow.no_op('statically_determined_correct_type')
 
 
@@ -240,7 +240,7 @@ def assert_integer(x, message=None, name=None):
     with scopes.name_scope(name, 'assert_integer', _values(x)):
         x = convert.to_tensor(x, name='x')
         if not x.dtype.is_integer:
-            raise TypeError(f'{message or ""}  Expected "x" to be integer type.  Found: {x.name} of dtype {x.dtype!r}')
+            raise TypeError(f'{message or ""}  Expected "x" to be integer type.  Found: {x.name} of dtype {x.dtype}')
         return control_flow.no_op('statically_determined_was_integer')
 
 
@@ -262,7 +262,7 @@ def assert_same_float_dtype(tensors=None, dtype=None):
         return dtypes.float32
     dtype = dtypes.as_dtype(dtype).base_dtype
     if not dtype.is_floating:
-        raise ValueError(f'Expected floating point type, got {dtype!r}.')
+        raise ValueError(f'Expected floating point type, got {dtype}.')
     return dtype
 
 
@@ -277,7 +277,7 @@ def _same_dtype(tensors, expected):
             expected, first = dtype, item
         elif dtype != expected:
             as_first = f' as {first.name}' if first is not None else ''
-            raise ValueError(f'{item.name}, type={dtype!r}, must be of the same type ({expected!r}){as_first}.')
+            raise ValueError(f'{item.name}, type={dtype}, must be of the same type ({expected}){as_first}.')
     return expected
 
 
