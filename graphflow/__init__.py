@@ -104,6 +104,7 @@ _MODULES = (
     'train.moving_averages',
     'train.coordinator',
     'train.basic_session_run_hooks',
+    'train.monitored_session',
     'contrib',
     'python',
 )
