@@ -79,14 +79,21 @@ def sparse_fill_empty_rows_grad(reverse_index_map, grad_values):
 
 @kernel('SparseAdd')
 def sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thresh):
-    if not np.array_equal(a_shape, b_shape):
-        raise errors.InvalidArgumentError(None, None, 'Operands\' shapes do not match: '
-                                          f'[{",".join(map(str, a_shape))}] vs. [{",".join(map(str, b_shape))}]')
+    if len(a_indices) != len(a_values) or len(b_indices) != len(b_values):
+        raise errors.InvalidArgumentError(None, None, f'Expected {len(a_indices)} and {len(b_indices)} non-empty input '
+                                          f'values, got {len(a_values)} and {len(b_values)}')
+    if len(a_shape) != len(b_shape):
+        raise errors.InvalidArgumentError(None, None, 'Operands do not have the same ranks; got shapes: '
+                                          f'{" ".join(map(str, a_shape))} and {" ".join(map(str, b_shape))}')
+    for i, (m, n) in enumerate(zip(a_shape, b_shape)):
+        if m != n:
+            raise errors.InvalidArgumentError(None, None, f'Operands\' shapes do not match: got {m} and {n} for dimension {i}')
     indices = np.concatenate([a_indices, b_indices])
-    places, first, inverse = np.unique(_flat(indices, a_shape), return_index=True, return_inverse=True)
+    places, first, inverse, count = np.unique(_flat(indices, a_shape), return_index=True, return_inverse=True,
+                                              return_counts=True)
     values = np.zeros(len(places), a_values.dtype)
     np.add.at(values, inverse.reshape(-1), np.concatenate([a_values, b_values]))
-    kept = np.abs(values) >= thresh
+    kept = (np.abs(values) >= thresh) | (count == 1)     # what only one of the two has stays, however small
     return indices[first][kept], values[kept], a_shape
 
 
@@ -100,10 +107,17 @@ def sparse_add_grad(backprop_val_grad, a_indices, b_indices, sum_indices):
 
 @kernel('SparseTensorDenseAdd')
 def sparse_tensor_dense_add(a_indices, a_values, a_shape, b):
-    if tuple(a_shape) != b.shape:
-        raise errors.InvalidArgumentError(None, None, f'Dimensions of a and b do not match: {list(map(int, a_shape))} '
-                                          f'vs. {list(b.shape)}')
-    _check(a_indices, a_shape, 'indices')
+    if len(a_shape) != b.ndim:
+        raise errors.InvalidArgumentError(None, None, 'Two operands have different ranks; received: '
+                                          f'{len(a_shape)} and {b.ndim}')
+    for i, (m, n) in enumerate(zip(a_shape.tolist(), b.shape)):
+        if m != n:
+            raise errors.InvalidArgumentError(None, None, f'Dimension {i} does not equal (no broadcasting is supported): '
+                                              f'sparse side {m} vs dense side {n}')
+    outside = ((a_indices < 0) | (a_indices >= a_shape)).any(axis=0)
+    if outside.any():
+        raise errors.InvalidArgumentError(None, None, f'Sparse tensor has some invalid index on dimension {outside.argmax()}; '
+                                          f'dense tensor shape: [{",".join(map(str, b.shape))}]')
     result = b.copy()
     np.add.at(result, tuple(a_indices.T), a_values)
     return result

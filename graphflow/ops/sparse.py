@@ -207,7 +207,7 @@ def sparse_tensor_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=N
 def sparse_add(a, b, threshold=None, thresh=None):
     """The sum of two SparseTensors, or of one and a dense tensor (then dense).
 
-    `threshold` (0; `thresh` is its old name): elements of a sparse sum that are smaller in absolute value are left out.
+    `threshold` (0; `thresh` is its old name): sums of two elements that are smaller in absolute value are left out.
     """
     threshold = deprecated_argument_lookup('threshold', threshold, 'thresh', thresh)
     threshold = 0 if threshold is None else threshold
@@ -216,7 +216,12 @@ def sparse_add(a, b, threshold=None, thresh=None):
     if is_sparse(a) and is_sparse(b):
         a, b = _sparse(a), _sparse(b)
         threshold = convert.to_tensor(threshold, dtype=a.values.dtype.real_dtype.base_dtype, name='threshold')
-        return SparseTensor(*apply('SparseAdd', *_parts(a), *_parts(b), threshold))
+        indices, values, shape = apply('SparseAdd', *_parts(a), *_parts(b), threshold)
+        a.get_shape().assert_is_compatible_with(b.get_shape())
+        if a.get_shape().ndims is not None and b.get_shape().ndims is not None:
+            static = a.get_shape().merge_with(b.get_shape())
+            shape = static.as_list() if static.is_fully_defined() else shape
+        return SparseTensor(indices, values, shape)
     if is_sparse(b):
         a, b = b, a
     return apply('SparseTensorDenseAdd', *_parts(_sparse(a)), b)
