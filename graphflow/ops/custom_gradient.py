@@ -3,15 +3,18 @@ import functools
 import inspect
 import itertools
 
-from graphflow.framework import convert, scopes
+from graphflow.framework import convert, dtypes
 from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.registry import gradient
 from graphflow.framework.scopes import GraphKeys
 from graphflow.ops import array, concat
+from graphflow.ops.constant import constant
 from graphflow.ops.gradients import gradients
 from graphflow.ops.resource_variable import is_resource_variable
+from graphflow.ops.tensor_array import TensorArray
 from graphflow.ops.variable_scope import get_variable_scope
+from graphflow.ops.while_loop import while_loop
 from graphflow.util import nest
 
 _count = itertools.count(1)
@@ -127,24 +130,24 @@ def hessians(ys, xs, name='hessians', colocate_gradients_with_ops=False, gate_gr
              aggregation_method=None):
     """The matrices of second derivatives of the sum of `ys` with respect to each of `xs`.
 
-    The rows are made one by one, each from its own element of the gradient; TensorFlow makes them in a while loop.
+    A loop makes the rows one by one, each by differentiating one element of the gradient.
 
     Args:
       ys, xs, name, colocate_gradients_with_ops, gate_gradients, aggregation_method: see `tf.gradients`.
 
     Returns: a list of tensors, of the shape of x twice over.
-
-    Raises: ValueError if the static shape of an x is not fully known.
     """
     xs = list(xs) if isinstance(xs, (list, tuple)) else [xs]
     options = {'colocate_gradients_with_ops': colocate_gradients_with_ops, 'gate_gradients': gate_gradients,
                'aggregation_method': aggregation_method}
-    result = []
-    for x, grad in zip(xs, gradients(ys, xs, **options)):
-        if not x.shape.is_fully_defined():
-            raise ValueError(f'tf.hessians needs the static shape of {x}')
-        flat = array.reshape(grad, [-1])
-        shape = array.shape(x)
-        rows = [gradients(flat[i], x, **options)[0] for i in range(x.shape.num_elements())]
-        result.append(array.reshape(concat.stack(rows), concat.concat((shape, shape), 0)))
-    return result
+    return [_hessian(x, array.reshape(grad, [-1]), options) for x, grad in zip(xs, gradients(ys, xs, **options))]
+
+
+def _hessian(x, grad, options):
+    size = array.size(x)
+
+    def row(j, rows):
+        return j + 1, rows.write(j, gradients(grad[j], x, **options)[0])
+    _, rows = while_loop(lambda j, _: j < size, row, [constant(0, dtypes.int32), TensorArray(x.dtype, size)])
+    shape = array.shape(x)
+    return array.reshape(rows.stack(), concat.concat((shape, shape), 0))
