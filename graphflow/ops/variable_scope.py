@@ -34,6 +34,10 @@ class _PartitionInfo:
     """What an initializer is told of the slice it makes: `full_shape` of the whole and `var_offset` within it."""
 
     def __init__(self, full_shape, var_offset):
+        for offset, size in zip(var_offset, full_shape):
+            if not 0 <= offset < size:
+                raise ValueError(f'Expected 0 <= offset < shape but found offset={offset}, shape={size} for '
+                                 f'var_offset={var_offset}, full_shape={full_shape}')
         self.full_shape = list(full_shape)
         self.var_offset = list(var_offset)
 

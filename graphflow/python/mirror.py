@@ -7,7 +7,8 @@
 3. in a module gen_*_ops: a function that adds the op whose name in snake case is X;
 4. X of the modules that do the work of this one: its file in `inner/`, for names that TensorFlow has only there, then
    `_HOMES`, or the module of the same name under graphflow;
-5. the public name tf.X, or the shortest tf.<...>.X;
+5. for X_v2 the function X with other arguments (`inner/second_version.py`);
+   else the public name tf.X, or the shortest tf.<...>.X;
 6. in a module of ops: the function that adds the op whose name in snake case is X;
 7. X where it is defined in any module of graphflow's that is loaded.
 
@@ -25,6 +26,7 @@ import sys
 import types
 
 from graphflow.framework import export, namespaces, raw_ops
+from graphflow.python.inner import second_version
 
 _PYTHON, _CORE = 'graphflow.python', 'graphflow.core'
 
@@ -129,7 +131,7 @@ def _find(module, name):
     for home in _home_modules(module):
         if name in vars(home):
             return vars(home)[name]
-    found = _public(name)
+    found = second_version.named(module, name) or _public(name)
     if found is None and module.startswith('ops.'):     # math_ops has the names of gen_math_ops too
         found = raw_ops.named(name)
     if found is None:

@@ -3,7 +3,7 @@ import contextlib
 import itertools
 import traceback
 
-from graphflow.framework import convert, defaults, device as device_lib, graph as graph_lib, indexed_slices, registry
+from graphflow.framework import convert, defaults, device as device_lib, graph as graph_lib, indexed_slices, registry, scopes
 from graphflow.framework.graph import default_graphs as _default_graph_stack  # noqa: F401
 from graphflow.framework.tensor import Tensor
 from graphflow.ops import gradients
@@ -64,6 +64,11 @@ def _each_but_none(function, values, dtype, name):
         raise TypeError('values must be a sequence.')
     return [None if value is None else function(value, dtype, None if name is None else f'{name}_{i}')
             for i, value in enumerate(values)]
+
+
+def convert_to_tensor_v2(value, dtype=None, dtype_hint=None, name=None):
+    """convert_to_tensor with TensorFlow 2's order of arguments."""
+    return convert.to_tensor(value, dtype, name, False, dtype_hint)
 
 
 _dense_types = (Tensor,)
@@ -131,6 +136,44 @@ def get_gradient_function(op):
     return _gradient_registry.lookup(op._attrs.get('_gradient_op_type', op.type))
 
 
+_proto_registry = _Registry('proto functions', {})
+
+
+def register_proto_function(collection_name, proto_type=None, to_proto=None, from_proto=None):
+    """Registers how the items of a collection are written to protos and read back."""
+    if to_proto and not callable(to_proto):
+        raise TypeError('to_proto must be callable.')
+    if from_proto and not callable(from_proto):
+        raise TypeError('from_proto must be callable.')
+    _proto_registry.register((proto_type, to_proto, from_proto), collection_name)
+
+
+def _proto_part(collection_name, part):
+    return _proto_registry._table.get(collection_name, (None, None, None))[part]
+
+
+def get_collection_proto_type(collection_name):
+    """The registered message class of a collection, or None."""
+    return _proto_part(collection_name, 0)
+
+
+def get_to_proto_function(collection_name):
+    """The registered function that writes an item of a collection, or None."""
+    return _proto_part(collection_name, 1)
+
+
+def get_from_proto_function(collection_name):
+    """The registered function that reads an item of a collection, or None."""
+    return _proto_part(collection_name, 2)
+
+
+def dismantle_graph(graph):
+    """Makes a Graph forget its nodes, so that they can be freed at once."""
+    graph._nodes_by_id.clear()
+    graph._nodes_by_name.clear()
+    graph._mutated()
+
+
 class RegisterShape:
     """Decorator of the former shape functions, which no longer have an effect."""
 
@@ -184,6 +227,38 @@ def get_stats_for_node_def(graph, node, statistic_type):
 
 
 # Names and scopes
+
+class name_scope_v2:
+    """name_scope with nothing but a name."""
+
+    def __init__(self, name):
+        if name is None or not isinstance(name, str):
+            raise ValueError('name for name_scope must be a string.')
+        self._name = name
+
+    @property
+    def name(self):
+        return self._name
+
+    def __enter__(self):
+        self._scope = scopes.name_scope(self._name)
+        return self._scope.__enter__()
+
+    def __exit__(self, *exc):
+        return self._scope.__exit__(*exc)
+
+
+def get_name_scope():
+    """The current name scope of the default graph."""
+    return graph_lib.get_default_graph().get_name_scope()
+
+
+def device_v2(device_name):
+    """tf.device for a name. Raises: RuntimeError if given a function."""
+    if callable(device_name):
+        raise RuntimeError('tf.device does not support functions.')
+    return scopes.device(device_name)
+
 
 def name_from_scope_name(name):
     """The name of an op of the scope string 'a/b/'."""

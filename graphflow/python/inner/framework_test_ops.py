@@ -3,6 +3,9 @@
 They are declared when this module is imported; none of them can be run.
 """
 from graphflow.framework import raw_ops, registry, shape_rules
+from graphflow.python.inner.framework_op_def_library import OpDefLibrary
+
+_op_def_lib = OpDefLibrary()
 
 _TEXT_OR_BOOL = 'type{string,bool}'
 _DECLARATIONS = f'''

@@ -22,14 +22,16 @@ def rank_internal(input, name=None, optimize=True):
     return array.rank_of(input, name, optimize)
 
 
-def shape_v2(input, out_type=dtypes.int32, name=None):
-    """tf.shape with TensorFlow 2's order of arguments."""
-    return array.shape(input, name, out_type)
+def space_to_batch_v2(input, block_shape, paddings, name=None):
+    """tf.space_to_batch_nd."""
+    return apply('SpaceToBatchND', input, block_shape, paddings, name=name)
 
 
-def size_v2(input, out_type=dtypes.int32, name=None):
-    """tf.size with TensorFlow 2's order of arguments."""
-    return array.size(input, name, out_type)
+def batch_to_space_v2(input, block_shape, crops, name=None):
+    """tf.batch_to_space_nd; a scalar `block_shape` stands for two of it."""
+    if isinstance(block_shape, int):
+        block_shape = [block_shape, block_shape]
+    return apply('BatchToSpaceND', input, block_shape, crops, name=name)
 
 
 def listdiff(x, y, out_idx=None, name=None):
