@@ -28,6 +28,8 @@ class Arg:
             return
         if '*' in kind:
             self.number_attr, kind = kind.split('*')
+            if kind.startswith('ref('):
+                self.is_ref, kind = True, kind[4:-1]
         if kind in _TYPE_NAMES:
             self.dtype = dtypes.as_dtype(kind)
         else:

@@ -73,6 +73,9 @@ class CondContext(ControlFlowContext):
         return result
 
     def AddOp(self, op):
+        self._take(op)
+
+    def _take(self, op):
         if op._inputs:
             self._replace_inputs(op)
             self._drop_external_control_inputs(op)
@@ -216,7 +219,8 @@ def _like(value, tensor):
 def _(op, *grads):
     context = op._get_control_flow_context()
     if context is not None and context.IsWhileContext():
-        return _loop_switch_gradient(op, *grads)
+        from graphflow.ops.while_gradients import loop_switch_gradient
+        return loop_switch_gradient(op, *grads)
     if context is not None:
         if grads[1 - context.branch] is None:
             # Only types that have no zeros, such as resources, come here.
@@ -229,17 +233,19 @@ def _(op, *grads):
     return merge([if_false, if_true])[0], None
 
 
-def _loop_switch_gradient(op, *grads):
-    raise NotImplementedError(f'The gradient of tf.while_loop is not available yet (node {op.name}).')
-
-
 @gradient('Merge', 'RefMerge')
 def _(op, grad, _):
     context = output_context(op._inputs[0].op)
     if context is not None and context.IsWhileContext():
         return switch_value(grad, get_default_graph()._get_control_flow_context().pivot)
     if context is not None:
-        return switch_value(grad, context.pred, name='cond_grad')
+        pred, current = context.pred, get_default_graph()._get_control_flow_context()
+        if current is not None and current.grad_state is not None:
+            state = current.grad_state      # within a loop: the predicate of the round that belongs to this one
+            if pred not in state.history:
+                state.history[pred] = state.saved(pred)
+            pred = state.history[pred]
+        return switch_value(grad, pred, name='cond_grad')
     return [switch_value(grad, apply('Equal', op.outputs[1], i))[1] for i in range(len(op._inputs))]
 
 

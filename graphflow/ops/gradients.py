@@ -13,7 +13,7 @@ from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.tensor import Tensor
-from graphflow.ops import array, cast, concat, control_flow, fill
+from graphflow.ops import array, cast, concat, control_flow, fill, while_gradients
 from graphflow.ops.cond import zeros_like_output
 from graphflow.ops.constant import constant
 from graphflow.ops.math import accumulate_n, add_n
@@ -114,6 +114,8 @@ def gradients(ys, xs, grad_ys=None, name='gradients', colocate_gradients_with_op
         walk = _Backprop(ys, xs, grad_ys, stop_gradients, colocate_gradients_with_ops, gate_gradients,
                          aggregation_method)
         walk.run()
+    if walk.loops is not None:
+        walk.loops.finish()
     return [walk.gradient_of(x, unconnected_gradients) for x in walk.xs]
 
 
@@ -146,6 +148,7 @@ class _Backprop:
         grad_ys = self._initial_gradients(grad_ys)
         self.stop = {t.op for t in stop_gradients}
         self.between, self.pending = _pending_counts([t.op for t in self.ys], [t.op for t in self.xs])
+        self.loops = self._loops()
         self.grads = {}
         for y, grad in zip(self.ys, grad_ys):
             self._add(y, grad)
@@ -178,23 +181,80 @@ class _Backprop:
         for op in dict.fromkeys(t.op for t in self.ys):
             if op in self.between and self.pending[op] == 0:
                 queue.append(op)
+        if self.loops is not None:
+            for tensor in self.loops.unused_exits(self.pending, set(queue)):
+                if is_trainable(tensor):
+                    self._add(tensor, self.loops.zeros_for_exit(tensor))
+                    queue.append(tensor.op)
         while queue:
             op = queue.popleft()
             with self._placed_with(op):
-                out_grads = self._aggregated(op)
-                in_grads = [None] * len(op._inputs)
-                if op not in stops and any(g is not None for g in out_grads):
-                    function = gradient_function(op)
-                    if function is not None:
-                        in_grads = self._apply(function, op, out_grads)
-                for i, (tensor, grad) in enumerate(zip(op._inputs, in_grads)):
-                    if grad is not None:
-                        _take_shape(op, i, tensor, grad)
-                        self._add(tensor, grad)
+                with self._loop_of(op, before=True):
+                    out_grads = self._aggregated(op)
+                with self._loop_of(op, before=False):
+                    in_grads = [None] * len(op._inputs)
+                    if op not in stops and any(g is not None for g in out_grads):
+                        function = gradient_function(op)
+                        if function is not None:
+                            in_grads = self._apply(function, op, out_grads)
+                    for i, (tensor, grad) in enumerate(zip(op._inputs, in_grads)):
+                        if grad is not None:
+                            _take_shape(op, i, tensor, grad)
+                            self._add(tensor, grad)
             for tensor in op._inputs:
                 self.pending[tensor.op] -= 1
-                if self.pending[tensor.op] == 0:
-                    queue.append(tensor.op)
+                if self._is_ready(tensor.op):
+                    queue.extend(self._next(tensor))
+
+    # Loops (see while_gradients.py)
+
+    def _loops(self):
+        """The backward loops of the loops on the way, None if there are none."""
+        exits = [op for op in self.between if while_gradients.is_exit(op)]
+        if not exits:
+            return None
+        loops = while_gradients.LoopGradients()
+        for op in exits:
+            loops.add(op, self.between)
+        # All exits of these loops are on the way now: their inputs have one more use.
+        for op in self.between:
+            if while_gradients.is_exit(op) and op not in exits:
+                for tensor in op._inputs:
+                    if tensor.op in self.between:
+                        self.pending[tensor.op] += 1
+        return loops
+
+    def _loop_of(self, op, before):
+        return contextlib.nullcontext() if self.loops is None else self.loops.within(op, before)
+
+    def _is_ready(self, op):
+        """Whether `op` is to be visited: the Switch of a loop variable is so twice, first when the loop's exit has been."""
+        if self.loops is None or self.pending[op] <= 0:
+            return self.pending[op] == 0
+        return while_gradients.is_loop_switch(op)
+
+    def _next(self, tensor):
+        """The ops to visit now that that of `tensor` is ready: the exits of a loop wait for each other."""
+        if self.loops is None or not while_gradients.is_exit(tensor.op):
+            return [tensor.op]
+        state = self.loops.state_of(tensor.op, before=False)
+        state.deferred_exits.append(tensor)
+        state.pending_exits -= 1
+        if state.pending_exits:
+            return []
+        ready = []
+        for exit in state.deferred_exits:
+            if any(g is not None and g != [] for g in self.grads.get(exit.op, ())):
+                ready.append(exit.op)
+            else:
+                state.unused_exits.append(exit)
+        if not ready:
+            return [exit.op for exit in state.unused_exits]
+        for exit in state.unused_exits:
+            if is_trainable(exit):
+                self._add(exit, self.loops.zeros_for_exit(exit))
+                ready.append(exit.op)
+        return ready
 
     def _stop_ops(self):
         """The ops at which the walk ends: those of xs that no other x lies behind, and those asked for."""
@@ -208,7 +268,8 @@ class _Backprop:
         """The gradients of the inputs of `op`."""
         for i, grad in enumerate(out_grads):
             if grad is None and is_trainable(op.outputs[i]):
-                out_grads[i] = zeros_like_output(op, i)
+                zeros = zeros_like_output if self.loops is None else self.loops.zeros_like
+                out_grads[i] = zeros(op, i)
         graph = get_default_graph()
         with scopes.name_scope(op.name + '_grad'):
             with graph._original_op_scope(op):
@@ -229,14 +290,18 @@ class _Backprop:
         slots = self.grads.get(tensor.op)
         if slots is None:
             slots = self.grads[tensor.op] = [[] for _ in tensor.op.outputs]
-        slots[tensor.value_index].append(grad)
+        if isinstance(slots[tensor.value_index], list):
+            slots[tensor.value_index].append(grad)
+        else:       # the second visit of the Switch of a loop variable
+            slots[tensor.value_index] = grad
 
     def _aggregated(self, op):
         """The gradients of the outputs of `op`, those of several paths added up; None where there is none."""
         slots = self.grads.get(op)
         if slots is None:
             return [None] * len(op.outputs)
-        self.grads[op] = sums = [_sum(found, self.aggregation_method, op) for found in slots]
+        self.grads[op] = sums = [_sum(found, self.aggregation_method, op) if isinstance(found, list) else found
+                                 for found in slots]
         return list(sums)
 
     def gradient_of(self, x, unconnected):

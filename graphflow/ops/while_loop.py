@@ -84,6 +84,15 @@ class WhileContext(ControlFlowContext):
     def AddValue(self, val):
         if val in self._values or val.op._control_flow_context is self:
             return self._external_values.get(val, val)
+        current = self._graph._get_control_flow_context()
+        current = None if current is None else current.GetWhileContext()
+        if current is not None and current.grad_state is not None:
+            source = output_context(val.op)
+            source = None if source is None else source.GetWhileContext()
+            if source is not None and source is current.grad_state.forward:
+                self._values.add(val)
+                self._external_values[val] = real = current.grad_state.real_value(val)
+                return real
         self._values.add(val)
         result = val if self._outer_context is None else self._outer_context.AddValue(val)
         with scopes.control_dependencies(None):
@@ -94,6 +103,23 @@ class WhileContext(ControlFlowContext):
         return entered
 
     def AddOp(self, op):
+        if op.type in ('Shape', 'Size', 'Rank') and self._belongs_to_forward(op):
+            context = op._inputs[0].op._get_control_flow_context()
+            op._set_control_flow_context(context)
+            context._take(op)
+        else:
+            self._take(op)
+
+    def _belongs_to_forward(self, op):
+        """Whether `op`, made in a backward loop, should run in the forward loop: it needs less than what it takes."""
+        current = self._graph._get_control_flow_context()
+        current = None if current is None else current.GetWhileContext()
+        if current is None or current.grad_state is None:
+            return False
+        source = op._inputs[0].op._get_control_flow_context()
+        return source is not None and source.GetWhileContext() is current.grad_state.forward
+
+    def _take(self, op):
         if op._inputs:
             self._replace_inputs(op)
         inside, outside = self._drop_external_control_inputs(op)

@@ -1,7 +1,7 @@
 """Pass 4 for plans with branches and loops: Python code in which dead nodes are skipped and loops are `while` loops.
 
 A Switch makes one of its outputs dead. A node with a dead input or control input does not run, and its outputs are dead;
-only a Merge runs nevertheless. The checks stand only at the nodes behind a Switch, so that the others cost what they
+only a Merge and a ControlTrigger do not mind. The checks stand only at the nodes behind a Switch, so that the others cost what they
 cost in a straight-line region. A loop is over when no NextIteration got a value.
 """
 import numpy as np
@@ -10,6 +10,8 @@ from graphflow.framework import errors
 from graphflow.kernels.control_flow import DEAD
 from graphflow.runtime.codegen import Step, StraightRegion
 from graphflow.runtime.frames import ENTERS, EXITS, MERGES, NEXT, SWITCHES, Frame
+
+_ALWAYS_RUN = MERGES | {'ControlTrigger'}   # a ControlTrigger only waits, be it for something dead
 
 
 class ConditionalRegion(StraightRegion):
@@ -53,7 +55,7 @@ class ConditionalRegion(StraightRegion):
 
     def _emit_node(self, node, otherwise=True):
         """One node; with no `otherwise` its outputs keep their values when it does not run."""
-        guards = [] if node.type in MERGES else self._guards(node)
+        guards = [] if node.type in _ALWAYS_RUN else self._guards(node)
         if guards:
             self._may_die.add(node)
         if guards or node.type in SWITCHES or self._all_may_die(node):

@@ -106,7 +106,7 @@ def test_collatz():
     (lambda ta: ta.read(0), 'Could not read from TensorArray index 0'),
     (lambda ta: ta.write(3, 1.).flow, 'Tried to write to index 3 but array is not resizeable and size is: 3'),
     (lambda ta: ta.write(1, 1.).write(1, 2.).flow, 'index 1 because it has already been written to'),
-    (lambda ta: ta.write(1, 1).flow, 'TensorArray dtype is float but Op is trying to write dtype int32'),
+    (lambda ta: ta.write(1, tf.constant(1)).flow, 'TensorArray dtype is float but Op is trying to write dtype int32'),
 ])
 def test_tensor_array_errors(use, text):
     with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=text):
