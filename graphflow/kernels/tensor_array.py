@@ -22,6 +22,19 @@ class TensorArrayStore:
         self.name = f'{name}_{next(_numbers)}'
         self.elements = [None] * size
         self.dtype, self.shape, self.grows, self.frees, self.alike = dtype, shape, grows, frees, alike
+        self.shapes = [None] * size     # of each element written, be it freed since
+        self.sums = False               # whether what is written to one index twice adds up
+        self.gradients = {}
+
+    def gradient(self, source):
+        """The store of the gradients by the elements of this one, one for each `source`."""
+        found = self.gradients.get(source)
+        if found is None:
+            found = TensorArrayStore(f'{self.name}_{source}', len(self.elements), self.dtype, self.shape, False,
+                                     self.frees, self.alike)
+            found.shapes, found.sums = list(self.shapes), True
+            self.gradients[source] = found
+        return found
 
     def error(self, message):
         return errors.InvalidArgumentError(None, None, f'TensorArray {self.name}: {message}')
@@ -42,11 +55,15 @@ class TensorArrayStore:
                 'infer_shape=False).')
         if index >= size:
             self.elements.extend([None] * (index + 1 - size))
-        if self.elements[index] is not None:
+            self.shapes.extend([None] * (index + 1 - size))
+        if self.sums and isinstance(self.elements[index], np.ndarray):
+            value = np.asarray(self.elements[index] + value)
+        elif self.elements[index] is not None:
             raise self.error(f'Could not write to TensorArray index {index} because it has already been written to.')
         if self.alike:
             self.shape = value.shape
         self.elements[index] = value
+        self.shapes[index] = value.shape
 
     def read(self, index):
         if not 0 <= index < len(self.elements):
@@ -56,14 +73,15 @@ class TensorArrayStore:
             raise self.error(f'Could not read index {index} twice because it was cleared after a previous read (perhaps '
                              'try setting clear_after_read = false?).')
         if value is None:
-            if self.shape is None or None in self.shape:
+            shape = self.shape if self.shapes[index] is None else self.shapes[index]
+            if shape is None or None in shape:
                 raise self.error(
                     f'Could not read from TensorArray index {index}.  Furthermore, the element shape is not fully '
                     f'defined: {self.shape_text()}.  It is possible you are working with a resizeable TensorArray and '
                     'stop_gradients is not allowing the gradients to be written.  If you set the full element_shape '
                     'property on the forward TensorArray, the proper all-zeros tensor will be returned instead of '
                     'incurring this error.')
-            value = np.zeros(self.shape, self.dtype)
+            value = np.zeros(shape, self.dtype)
         if self.frees:
             self.elements[index] = _FREED
         return value
@@ -93,6 +111,11 @@ def tensor_array(size, dtype, element_shape, dynamic_size, clear_after_read, ide
         raise errors.InvalidArgumentError(None, None, f'Size should be >= 0, but is {size}')
     return TensorArrayStore(tensor_array_name or node.name, int(size), np.dtype(dtype), _dims(element_shape),
                             dynamic_size, clear_after_read, identical_element_shapes), _FLOW
+
+
+@kernel('TensorArrayGradV3')
+def grad(handle, flow_in, source):
+    return handle.gradient(source), flow_in
 
 
 @kernel('TensorArrayWriteV3')

@@ -10,7 +10,7 @@ from graphflow.framework import convert, dtypes, scopes, tensor_shape
 from graphflow.framework.apply import apply
 from graphflow.framework.constant_value import constant_value
 from graphflow.framework.export import export
-from graphflow.framework.registry import not_differentiable, op
+from graphflow.framework.registry import gradient, not_differentiable, op
 from graphflow.framework.shape_rules import no_outputs, scalar, unknown
 from graphflow.framework.tensor_shape import TensorShape
 from graphflow.ops import array, cast, fill
@@ -41,7 +41,9 @@ op('TensorArraySplitV3', _HANDLE + ', value:T, lengths:int64, flow_in:float -> f
    stateful=True)
 op('TensorArraySizeV3', _HANDLE + ', flow_in:float -> size:int32', '', shape=scalar, stateful=True)
 op('TensorArrayCloseV3', _HANDLE + ' ->', '', shape=no_outputs, stateful=True)
-not_differentiable('TensorArrayV3', 'TensorArraySizeV3', 'TensorArrayCloseV3')
+op('TensorArrayGradV3', _HANDLE + ', flow_in:float -> grad_handle:resource, flow_out:float', 'source:string',
+   shape=lambda c: [TensorShape([2]), TensorShape([])], stateful=True)
+not_differentiable('TensorArrayV3', 'TensorArrayGradV3', 'TensorArraySizeV3', 'TensorArrayCloseV3')
 
 
 @export('TensorArray')
@@ -210,6 +212,75 @@ class TensorArray:
         """The number of elements, an int32 scalar."""
         return apply('TensorArraySizeV3', self._handle, self._flow, name=name)
 
+    def grad(self, source, flow=None, name=None):
+        """The TensorArray that gradients by the elements of this one are added up in.
+
+        Args:
+          source: a string that tells apart several gradients of one array.
+          flow: what comes before; by default the flow of this array.
+          name: a name for the scope of the nodes.
+        """
+        flow = self._flow if flow is None else flow
+        with scopes.name_scope(name, 'TensorArrayGrad', [self._handle]):
+            with scopes.colocate_with(self._handle):
+                handle, _ = apply('TensorArrayGradV3', self._handle, flow, source=source, name=name)
+                with scopes.control_dependencies([handle]):
+                    flow = array.identity(flow, name='gradient_flow')
+                result = TensorArray(self._dtype, handle=handle, flow=flow, infer_shape=self._infer_shape,
+                                     colocate_with_first_write_call=False)
+                result._element_shape = self._element_shape
+                return result
+
     def close(self, name=None):
         """An Operation that frees the elements."""
         return apply('TensorArrayCloseV3', self._handle, name=name)
+
+
+def _grad_array(op, dtype, flow, named):
+    """The gradients' TensorArray for the array `op` works on; `named` is a tensor of the `tf.gradients` call at work."""
+    scope = named.name.split('/')
+    at = [i for i, part in enumerate(scope) if part.startswith('gradients')]
+    if not at:
+        raise ValueError(
+            f'Expected op/tensor name to start with gradients (excluding scope), got: {named.name}. This means that a '
+            "tf.gradients op with this op in its dependency path has a custom name that does not start with 'gradients'. "
+            'Please make sure all calls to tf.gradients that have non-empty `name` arguments use names that start with '
+            "'gradients'.")
+    return TensorArray(dtype, handle=op.inputs[0], flow=flow, colocate_with_first_write_call=False).grad(
+        '/'.join(scope[:at[-1] + 1]), flow=flow)
+
+
+@gradient('TensorArrayReadV3')
+def _(op, grad):
+    target = _grad_array(op, op.get_attr('dtype'), op.inputs[2], grad)
+    return None, None, target.write(op.inputs[1], grad).flow
+
+
+@gradient('TensorArrayWriteV3')
+def _(op, flow):
+    source = _grad_array(op, op.get_attr('T'), flow, flow)
+    return None, None, source.read(op.inputs[1]), flow
+
+
+@gradient('TensorArrayGatherV3')
+def _(op, grad):
+    target = _grad_array(op, op.get_attr('dtype'), op.inputs[2], grad)
+    return None, None, target.scatter(op.inputs[1], grad).flow
+
+
+@gradient('TensorArrayScatterV3')
+def _(op, flow):
+    source = _grad_array(op, op.get_attr('T'), flow, flow)
+    return None, None, source.gather(op.inputs[1]), flow
+
+
+@gradient('TensorArrayConcatV3')
+def _(op, grad, _):
+    target = _grad_array(op, op.get_attr('dtype'), op.inputs[1], grad)
+    return None, target.split(grad, lengths=op.outputs[1]).flow
+
+
+@gradient('TensorArraySplitV3')
+def _(op, flow):
+    source = _grad_array(op, op.get_attr('T'), flow, flow)
+    return None, source.concat(), None, flow
