@@ -3,6 +3,7 @@ import numpy as np
 
 from graphflow.framework import errors
 from graphflow.framework.registry import kernel
+from graphflow.kernels.blas import product
 
 
 def _text(array):
@@ -18,6 +19,8 @@ def _product(a, b):
     if a.dtype == np.float16:
         with np.errstate(over='ignore'):
             return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
+    if a.ndim == 2 and b.ndim == 2 and a.dtype.kind == 'f':
+        return product(a, b)
     return np.matmul(a, b)
 
 
