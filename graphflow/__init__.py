@@ -99,6 +99,8 @@ _MODULES = (
     'train.ftrl',
     'train.proximal',
     'train.adagrad_da',
+    'train.adamax',
+    'train.sign',
     'train.training_util',
     'train.learning_rate_decay',
     'train.moving_averages',
