@@ -70,8 +70,8 @@ class TensorArrayStore:
             raise self.error(f'Tried to read from index {index} but array size is: {len(self.elements)}')
         value = self.elements[index]
         if value is _FREED:
-            raise self.error(f'Could not read index {index} twice because it was cleared after a previous read (perhaps '
-                             'try setting clear_after_read = false?).')
+            raise self.error(f'Could not read index {index} twice because it was cleared after a previous read '
+                             '(perhaps try setting clear_after_read = false?).')
         if value is None:
             shape = self.shape if self.shapes[index] is None else self.shapes[index]
             if shape is None or None in shape:
@@ -136,15 +136,15 @@ def gather(handle, indices, flow_in, element_shape):
         if shape is None or None in shape:
             shown = '<unknown>' if shape is None else text('?' if d is None else d for d in shape)
             raise errors.UnimplementedError(
-                None, None, f'TensorArray has size zero, but element shape {shown} is not fully defined. Currently only '
-                'static shapes are supported when packing zero-size TensorArrays.')
+                None, None, f'TensorArray has size zero, but element shape {shown} is not fully defined. Currently '
+                'only static shapes are supported when packing zero-size TensorArrays.')
         return np.empty((0,) + shape, handle.dtype)
     values = [handle.read(int(i)) for i in indices]
     for i, value in enumerate(values):
         if value.shape != values[0].shape:
             raise errors.InvalidArgumentError(
-                None, None, f'TensorArray has inconsistent shapes.  Index 0 has shape: {text(values[0].shape)} but index '
-                f'{i} has shape: {text(value.shape)}')
+                None, None, f'TensorArray has inconsistent shapes.  Index 0 has shape: {text(values[0].shape)} but '
+                f'index {i} has shape: {text(value.shape)}')
     return np.stack(values)
 
 
@@ -173,8 +173,8 @@ def concat(handle, flow_in, element_shape_except0):
     for i, value in enumerate(values):
         if not value.ndim:
             raise errors.InvalidArgumentError(
-                None, None, f'Concat saw a scalar shape at index {i} but requires at least vectors.  Did you mean to call '
-                'pack?')
+                None, None, f'Concat saw a scalar shape at index {i} but requires at least vectors.  Did you mean to '
+                'call pack?')
         if value.shape[1:] != values[0].shape[1:]:
             raise errors.InvalidArgumentError(
                 None, None, 'TensorArray has inconsistent shapes.  Index 0 has (excepting dimension 0) shape: '

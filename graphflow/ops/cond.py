@@ -336,8 +336,8 @@ def _checked_pairs(pairs, exclusive):
     """The predicates and the functions. Raises: TypeError."""
     if isinstance(pairs, dict):
         if not exclusive and not isinstance(pairs, collections.OrderedDict):
-            tf_logging.warn("case: An unordered dictionary of predicate/fn pairs was provided, but exclusive=False. The order "
-                            'of conditional tests is deterministic but not guaranteed.')
+            tf_logging.warn('case: An unordered dictionary of predicate/fn pairs was provided, but exclusive=False. The '
+                            'order of conditional tests is deterministic but not guaranteed.')
         pairs = list(pairs.items()) if isinstance(pairs, collections.OrderedDict) else \
             sorted(pairs.items(), key=lambda pair: pair[0].name)
     elif not isinstance(pairs, (list, tuple)):
@@ -358,8 +358,8 @@ def _checked_pairs(pairs, exclusive):
 def _last_action(preds, actions):
     """The last action, in place of a default, with the assertion that its predicate alone is true."""
     none = ('Input error: None of conditions evaluated as True:', concat.stack(preds, name='preds_c'))
-    others = _assert_at_most(preds[:-1], 0, f'Implementation error: selected default action #{len(preds) - 1} was called, '
-                             'but some of other predicates are True: ')
+    others = _assert_at_most(preds[:-1], 0, 'Implementation error: selected default action '
+                             f'#{len(preds) - 1} was called, but some of other predicates are True: ')
     with scopes.control_dependencies([others, PUBLIC['Assert'](preds[-1], data=none)]):
         return actions[-1]()
 

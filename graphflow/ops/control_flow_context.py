@@ -88,7 +88,8 @@ class ControlFlowContext:
                 return
             outer = around.outer_context
             around = None if outer is None else outer.GetWhileContext()
-        raise ValueError(f'Cannot use {source.name!r} as input to {op.name!r} because {why}. See info log for more details.')
+        raise ValueError(f'Cannot use {source.name!r} as input to {op.name!r} because {why}. See info log for more '
+                         'details.')
 
     def AddOp(self, op):
         """Takes in a node that was made while this context was the current one."""
@@ -110,8 +111,7 @@ class ControlFlowContext:
                 op._update_input(i, inside)
 
     def _drop_external_control_inputs(self, op):
-        """Takes from `op` the control inputs that lie outside the loop, if there is a loop, which a node within could not
-        wait for.
+        """Takes from `op` the control inputs that lie outside the loop, if it is in one: it could not wait for these.
 
         Returns: (the control inputs that stay, those taken).
         """

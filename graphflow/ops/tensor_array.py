@@ -50,8 +50,8 @@ not_differentiable('TensorArrayV3', 'TensorArrayGradV3', 'TensorArraySizeV3', 'T
 class TensorArray:
     """A list of tensors of one dtype, to read and write by index, above all in loops.
 
-    Each write returns a new TensorArray object, which later reads have to use. An element is written once, and read once
-    unless `clear_after_read` is False.
+    Each write returns a new TensorArray object, which later reads have to use. An element is written once, and read
+    once unless `clear_after_read` is False.
 
     Args:
       dtype: the DType of the elements.
@@ -194,7 +194,8 @@ class TensorArray:
             if value.shape.ndims is not None:
                 self._learn(value.shape[1:])
             with self._placed(value):
-                return self._with_flow(apply('TensorArrayScatterV3', self._handle, indices, value, self._flow, name=name))
+                flow = apply('TensorArrayScatterV3', self._handle, indices, value, self._flow, name=name)
+                return self._with_flow(flow)
 
     def split(self, value, lengths, name=None):
         """The array with `value`, cut along its first dimension into parts of `lengths`, as its elements."""
@@ -237,13 +238,14 @@ class TensorArray:
 
 
 def _grad_array(op, dtype, flow, named):
-    """The gradients' TensorArray for the array `op` works on; `named` is a tensor of the `tf.gradients` call at work."""
+    """The gradients' TensorArray for the array of `op`; `named` is a tensor made by the `tf.gradients` call."""
     scope = named.name.split('/')
     at = [i for i, part in enumerate(scope) if part.startswith('gradients')]
     if not at:
         raise ValueError(
             f'Expected op/tensor name to start with gradients (excluding scope), got: {named.name}. This means that a '
-            "tf.gradients op with this op in its dependency path has a custom name that does not start with 'gradients'. "
+            "tf.gradients op with this op in its dependency path has a custom name that does not start with "
+            "'gradients'. "
             'Please make sure all calls to tf.gradients that have non-empty `name` arguments use names that start with '
             "'gradients'.")
     return TensorArray(dtype, handle=op.inputs[0], flow=flow, colocate_with_first_write_call=False).grad(

@@ -73,7 +73,7 @@ class _Without:
 
 
 def _variable(context, start, name, step, finish=None):
-    """Adds a loop variable to `context`: start, the value after a round by `step`; returns (after a round, at the end)."""
+    """Adds a loop variable that begins as `start` and goes on by `step`; returns it (after a round, at the end)."""
     context._values.add(start)
     entered = apply('Enter', start, frame_name=context.name, is_constant=False, name=name,
                     parallel_iterations=context.parallel_iterations)
@@ -90,7 +90,7 @@ def _variable(context, start, name, step, finish=None):
 
 
 class _Step:
-    """How a loop variable goes on: `function` of its value in a round; `pred` of its value decides whether there is one."""
+    """How a loop variable goes on: by `function` in a round, of which there is one while `pred` of it holds."""
 
     def __init__(self, context, function, pred=None):
         self._context, self._function, self._pred = context, function, pred
@@ -282,7 +282,7 @@ class LoopGradients:
             between.setdefault(tensor.op)
 
     def state_of(self, op, before):
-        """The LoopGradient in whose loop gradients of `op` are made: for an Exit, `before` its gradient, the one around."""
+        """The LoopGradient where gradients of `op` are made; `before` the gradient of an Exit, that of the loop around."""
         forward = op._get_control_flow_context()
         if before and is_exit(op):
             forward = forward.outer_context
@@ -354,7 +354,7 @@ class LoopGradients:
         return fill.zeros(state.saved(shape, dead_branch), value.dtype)
 
     def finish(self):
-        """Closes the backward loops: a variable whose next value does not depend on it gets zeros from the round after."""
+        """Closes the backward loops: the gradient of a variable that no next round depends on is zero there."""
         for state in self.states.values():
             for merged in state.switches.values():
                 if merged.op._inputs[0] is not merged.op._inputs[1]:

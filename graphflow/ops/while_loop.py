@@ -266,8 +266,8 @@ def _fits(shape, invariant):
 def _set_invariants(values, enters, shapes):
     for value, entered, shape in zip(values, enters, shapes):
         if not _fits(value.shape, shape):
-            raise ValueError(f'The shape invariant specified for {value.name} is not compatible with the initial shape of '
-                             f'the loop variable. It enters the loop with shape {value.shape}, but the specified shape '
+            raise ValueError(f'The shape invariant specified for {value.name} is not compatible with the initial shape '
+                             f'of the loop variable. It enters the loop with shape {value.shape}, but the specified shape '
                              f'invariant is {shape}.')
         entered.set_shape(shape)
 
@@ -276,8 +276,8 @@ def _check_invariant(merged, following):
     if not _fits(following.shape, merged.shape):
         first = merged.op._inputs[0].op._inputs[0]
         raise ValueError(
-            f"Input tensor '{first.name}' enters the loop with shape {merged.shape}, but has shape {following.shape} after "
-            'one iteration. To allow the shape to vary across iterations, use the `shape_invariants` argument of '
+            f"Input tensor '{first.name}' enters the loop with shape {merged.shape}, but has shape {following.shape} "
+            'after one iteration. To allow the shape to vary across iterations, use the `shape_invariants` argument of '
             'tf.while_loop to specify a less-specific shape.')
 
 
@@ -292,8 +292,8 @@ def while_loop(cond, body, loop_vars, shape_invariants=None, parallel_iterations
       cond: function(*loop_vars) -> a bool scalar Tensor.
       body: function(*loop_vars) -> the loop variables of the next round, structured alike.
       loop_vars: a list or tuple of (nested structures of) tensors.
-      shape_invariants: a structure like `loop_vars` of TensorShapes that hold in every round; by default the shapes with
-        which the variables start.
+      shape_invariants: a structure like `loop_vars` of TensorShapes that hold in every round; by default the shapes
+        with which the variables start.
       parallel_iterations: how many rounds TensorFlow would run at once, a positive int.
       back_prop: whether the loop is to be differentiable.
       swap_memory: accepted for compatibility.

@@ -1,8 +1,8 @@
 """Pass 4 for plans with branches and loops: Python code in which dead nodes are skipped and loops are `while` loops.
 
-A Switch makes one of its outputs dead. A node with a dead input or control input does not run, and its outputs are dead;
-only a Merge and a ControlTrigger do not mind. The checks stand only at the nodes behind a Switch, so that the others cost what they
-cost in a straight-line region. A loop is over when no NextIteration got a value.
+A Switch makes one of its outputs dead. A node with a dead input or control input does not run, and its outputs are
+dead; only a Merge and a ControlTrigger do not mind. The checks stand only at the nodes behind a Switch, so that the
+others cost what they cost in a straight-line region. A loop is over when no NextIteration got a value.
 """
 import numpy as np
 

@@ -25,6 +25,9 @@ class Feeds:
         pairs = _pairs(feed_dict)
         tensors = [_tensor(graph, key) for key, _ in pairs]
         self.tensors = list(dict.fromkeys(tensors))
+        for tensor in self.tensors:
+            if not graph.is_feedable(tensor):
+                raise ValueError(f'Tensor {tensor} may not be fed.')
         self._converters = [_converter(graph, t) for t in self.tensors]
         # Where each key is one tensor, the values come as they are.
         self._plain = len(self.tensors) == len(feed_dict) and all(k is key for (k, _), key in zip(pairs, feed_dict))

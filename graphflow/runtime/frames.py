@@ -1,8 +1,8 @@
 """The loops of a plan: which nodes run once, which in the rounds of a loop, and the order of both.
 
 A loop is a frame: an Enter leads into it, an Exit out of it, and a NextIteration to its next round. Without the edges
-from NextIteration to Merge a graph has no cycles, so the nodes of each frame can be put in order, a loop within counting
-as a single item of the frame around it.
+from NextIteration to Merge a graph has no cycles, so the nodes of each frame can be put in order, a loop within
+counting as a single item of the frame around it.
 """
 from graphflow.framework import errors
 from graphflow.runtime.schedule import in_order
