@@ -61,6 +61,15 @@ _INSTEAD = {
     'compat.v2': 'use tf.compat.v1',
 }
 
+# Names that TensorFlow 1.0 dropped, and what took their place.
+_RENAMED = {
+    'mul': 'multiply', 'sub': 'subtract', 'neg': 'negative', 'pack': 'stack', 'unpack': 'unstack', 'inv': 'reciprocal',
+    'select': 'where', 'listdiff': 'setdiff1d', 'batch_matmul': 'matmul', 'complex_abs': 'abs', 'merge_all_summaries':
+    'summary.merge_all', 'merge_summary': 'summary.merge', 'scalar_summary': 'summary.scalar', 'image_summary':
+    'summary.image', 'histogram_summary': 'summary.histogram', 'audio_summary': 'summary.audio',
+    'train.SummaryWriter': 'summary.FileWriter',
+}
+
 
 @functools.lru_cache(None)
 def known_symbols():
@@ -138,7 +147,7 @@ class Namespace(types.ModuleType):
         for dotted in names:
             if unsupported(dotted):
                 raise UnsupportedSymbolError(unsupported(dotted))
-        guesses = difflib.get_close_matches(name, dir(self), 1)
+        guesses = [_RENAMED[n] for n in names if n in _RENAMED] or difflib.get_close_matches(name, dir(self), 1)
         hint = f'. Did you mean: {guesses[0]!r}?' if guesses else ''
         raise AttributeError(f'module {self.__name__!r} has no attribute {name!r}{hint}')
 

@@ -53,6 +53,12 @@ class SparseTensor:
         from graphflow.framework import constant_value
         return constant_value.constant_value_as_shape(self._dense_shape)
 
+    def _to_components(self):
+        return [self._indices, self._values, self._dense_shape]
+
+    def _from_components(self, components):
+        return SparseTensor(*components)
+
     def consumers(self):
         return self._values.consumers()
 

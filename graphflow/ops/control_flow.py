@@ -37,8 +37,8 @@ def group(*inputs, **kwargs):
         by_device = {}
         for element in inputs:
             if not hasattr(element, 'device'):
-                raise TypeError(f'Expected tf.Tensor, tf.Operation or IndexedSlices, got {element} with type '
-                                f'{type(element)}')
+                raise TypeError(f'Expected tf.group() expected Tensor arguments not \'{element}\' with type '
+                                f'\'{type(element)}\'')
             by_device.setdefault(element.device, []).append(element)
         if len(by_device) == 1:
             (device, ops), = by_device.items()
