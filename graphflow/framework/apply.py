@@ -152,13 +152,13 @@ def _convert_one(op_def, arg, value, attrs, inferred_from):
         # The wanted type may be that of another argument: say so in terms of the op.
         try:
             tensor = convert.to_tensor(value, None, arg.name, arg.is_ref)
-        except ValueError:
-            raise
+        except ValueError as error:
+            raise ValueError(f"Tried to convert '{arg.name}' to a tensor and failed. Error: {error}") from None
         if wanted is None or tensor.dtype.base_dtype == wanted:
             raise
     base = tensor.dtype.base_dtype
     if wanted is not None and base != wanted:
-        prefix = f"Input '{arg.name}' of '{op_def.name}' Op has type {base.name} that does not match"
+        prefix = f"Input '{arg.name}' of '{op_def.name}' Op has type {tensor.dtype.name} that does not match"
         if arg.type_attr in inferred_from:
             raise TypeError(f"{prefix} type {wanted.name} of argument '{inferred_from[arg.type_attr]}'.")
         raise TypeError(f'{prefix} expected type of {wanted.name}.')
@@ -206,7 +206,8 @@ def _convert_list(op_def, arg, value, attrs, inferred_from):
         if len({t.dtype.base_dtype for t in tensors}) > 1:
             raise TypeError('mixed')
     except (TypeError, ValueError):
-        _explain_list(op_def, arg, value, wanted if arg.dtype is not None or attrs.get(arg.type_attr) else None)
+        required = arg.dtype is not None or attrs.get(arg.type_attr)
+        _explain_list(op_def, arg, value, wanted if required else None, arg.type_attr in inferred_from)
         raise
     if arg.type_attr is not None and tensors:
         _infer(op_def, arg, tensors[0].dtype.base_dtype, attrs, inferred_from)
@@ -215,28 +216,45 @@ def _convert_list(op_def, arg, value, attrs, inferred_from):
     return tensors
 
 
-def _explain_list(op_def, arg, value, wanted):
+def _explain_list(op_def, arg, value, wanted, is_inferred):
     """Raises the TypeError that says which types the tensors of a list have."""
-    found = []
-    for item in value:
-        try:
-            found.append(convert.to_tensor(item, as_ref=arg.is_ref).dtype.base_dtype.name)
-        except (TypeError, ValueError):
-            found.append('<NOT CONVERTIBLE TO TENSOR>')
+    found = _type_names(arg, value)
     prefix = (f"Tensors in list passed to '{arg.name}' of '{op_def.name}' Op have types "
               f'[{", ".join(found)}]')
     if wanted is not None:
-        raise TypeError(f'{prefix} that do not match expected type {wanted.name}.') from None
+        expected = f'type {wanted.name} inferred from earlier arguments' if is_inferred else f'expected type {wanted.name}'
+        raise TypeError(f'{prefix} that do not match {expected}.') from None
     if len(set(found)) > 1 or '<NOT CONVERTIBLE TO TENSOR>' in found:
         raise TypeError(f"{prefix} that don't all match.") from None
 
 
+def _type_names(arg, values):
+    names = []
+    for value in values:
+        try:
+            names.append(convert.to_tensor(value, as_ref=arg.is_ref).dtype.base_dtype.name)
+        except (TypeError, ValueError):
+            names.append('<NOT CONVERTIBLE TO TENSOR>')
+    return names
+
+
 def _convert_heterogeneous(op_def, arg, value, attrs, inferred_from):
     wanted = attrs.get(arg.type_list_attr)
-    if wanted is None:
-        tensors = convert.to_tensors(value, None, arg.name, arg.is_ref)
-        attrs[arg.type_list_attr] = [t.dtype.base_dtype for t in tensors]
+    if wanted is None or arg.type_list_attr in inferred_from:
+        try:
+            tensors = convert.to_tensors(value, None, arg.name, arg.is_ref)
+        except (TypeError, ValueError):
+            raise TypeError(f"Tensors in list passed to '{arg.name}' of '{op_def.name}' Op have types "
+                            f'[{", ".join(_type_names(arg, value))}] that are invalid. Tensors: {value}') from None
+        types = [t.dtype.base_dtype for t in tensors]
+        if wanted is not None and types != wanted:
+            found, first = (', '.join(t.name for t in part) for part in (types, wanted))
+            raise TypeError(f"Input '{arg.name}' of '{op_def.name}' Op has type list of {found} that does not match type "
+                            f"list {first} of argument '{inferred_from[arg.type_list_attr]}'.")
+        attrs[arg.type_list_attr] = types
         inferred_from[arg.type_list_attr] = arg.name
+        for dtype in types:
+            _check_type(op_def.attrs[arg.type_list_attr], dtype, arg.name)
         return tensors
     if len(wanted) != len(value):
         raise ValueError(f"List argument '{arg.name}' to '{op_def.name}' Op with length {len(value)} must match length "
@@ -326,7 +344,7 @@ def _shape(value, name):
     try:
         return tensor_shape.as_shape(value)
     except TypeError as error:
-        raise TypeError(f"Error converting {name} to a TensorShape: {error}.") from None
+        raise TypeError(f"Error converting {name} to a TensorShape: {error}") from None
     except ValueError as error:
         raise ValueError(f"Error converting {name} to a TensorShape: {error}.") from None
 

@@ -18,6 +18,12 @@ _UNREGISTERED = (
     'binary running in this process.')
 
 
+def _declaration(op_type):
+    if op_type not in registry.OPS:
+        raise errors.NotFoundError(None, None, _UNREGISTERED.format(op_type))
+    return registry.OPS[op_type]
+
+
 class _Controller:
     """One `with control_dependencies(...)` block, or a barrier (`control_inputs` None) that hides the outer ones.
 
@@ -187,13 +193,19 @@ class Graph:
             if not isinstance(tensor, Tensor):
                 raise TypeError(f'Input #{list(inputs).index(tensor)} is not a tensor: {tensor}')
             self._assert_same_graph(tensor)
-        op_def = registry.OPS.get(op_type)
-        if op_def is None:
-            raise errors.NotFoundError(None, None, _UNREGISTERED.format(op_type))
         with self._lock:
-            return self._add_node(op_def, inputs, dtypes, input_types, name, dict(attrs or {}), compute_device)
+            return self._add_node(_declaration(op_type), inputs, dtypes, input_types, name, dict(attrs or {}), compute_device)
 
-    def _add_node(self, op_def, inputs, output_types, input_types, name, attrs, compute_device=True):
+    def _add_node_of(self, node, node_def, inputs, output_types, input_types):
+        """Makes the new Operation `node` what the NodeDef message says."""
+        self._check_not_finalized()
+        with self._lock:
+            self._add_node(_declaration(node_def.op), inputs, output_types, input_types, node_def.name + '/',
+                           dict(node_def.attr), node=node)
+        if node_def.device:
+            node._set_device(node_def.device)
+
+    def _add_node(self, op_def, inputs, output_types, input_types, name, attrs, compute_device=True, node=None):
         name = op_def.name if name is None else name
         name = name[:-1] if name.endswith('/') else self.unique_name(name)
         check_op_name(name)
@@ -209,8 +221,12 @@ class Graph:
         self._apply_attr_scopes(op_def.name, attrs)
         if input_types is None:
             input_types = [t.dtype.base_dtype for t in inputs]
-        node = Operation(self, op_def, name, inputs, input_types, output_types, attrs,
-                         self._control_inputs_for([t.op for t in inputs]))
+        elif any(t.dtype.base_dtype is not wanted.base_dtype for t, wanted in zip(inputs, input_types)):
+            raise TypeError(f"In op '{name}', input types ({[t.dtype for t in inputs]}) are not compatible with expected "
+                            f'types ({input_types})')
+        node = Operation.__new__(Operation) if node is None else node
+        node._fill(self, op_def, name, inputs, input_types, output_types, attrs,
+                   self._control_inputs_for([t.op for t in inputs]))
         try:
             shape_inference.infer(node)
         except Exception:

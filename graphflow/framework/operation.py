@@ -20,10 +20,38 @@ def check_op_name(name):
 class Operation:
     """A node: its type, its inputs, its attributes and the tensors it outputs.
 
-    Nodes are made by the functions of `tf.*`, through `Graph.create_op`, never directly.
+    Nodes are made by the functions of `tf.*`, through `Graph.create_op`; hardly ever directly, from a NodeDef message.
+
+    Args:
+      node_def: a NodeDef message: the op type, the name as it is, the attrs.
+      g: the Graph to add the node to.
+      inputs: a list of Tensors of that graph.
+      output_types: a list of the outputs' DTypes; None: derived from the op's declaration.
+      control_inputs: a list of Operations and Tensors to run before.
+      input_types: a list of DTypes that the inputs are to have.
+      original_op, op_def: accepted for compatibility.
+
+    Raises: TypeError and ValueError for arguments that do not fit.
     """
 
-    def __init__(self, graph, op_def, name, inputs, input_types, output_types, attrs, control_inputs, device=''):
+    def __init__(self, node_def, g, inputs=None, output_types=None, control_inputs=None, input_types=None,
+                 original_op=None, op_def=None):
+        if not hasattr(node_def, 'attr'):
+            raise TypeError(f'node_def needs to be a NodeDef: {node_def}')
+        check_op_name(node_def.name)
+        if not hasattr(g, '_add_node_of'):
+            raise TypeError(f'g needs to be a Graph: {g}')
+        inputs = [] if inputs is None else inputs
+        if not isinstance(inputs, list):
+            raise TypeError(f'inputs needs to be a list of Tensors: {inputs}')
+        for tensor in inputs:
+            if not isinstance(tensor, Tensor):
+                raise TypeError(f'input needs to be a Tensor: {tensor}')
+        with g.control_dependencies(control_inputs or []):
+            g._add_node_of(self, node_def, inputs, output_types, input_types)
+
+    def _fill(self, graph, op_def, name, inputs, input_types, output_types, attrs, control_inputs, device=''):
+        """Sets all attributes; `Graph._add_node` calls it for every node it makes."""
         self.graph = graph
         self.op_def_ = op_def
         self.type = op_def.name

@@ -213,6 +213,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module):
         if module.__spec__.loader_state is not None:    # a module known under a second name keeps its own
             module.__spec__ = module.__spec__.loader_state
+        elif module.__name__ == _PYTHON + '.framework.test_ops':    # imported for the ops that it declares
+            importlib.import_module(_PYTHON + '.inner.framework_test_ops')
 
 
 # Modules that are one of graphflow's as a whole.

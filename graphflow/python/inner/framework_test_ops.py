@@ -9,6 +9,14 @@ _op_def_lib = OpDefLibrary()
 
 _TEXT_OR_BOOL = 'type{string,bool}'
 _DECLARATIONS = f'''
+Attr | -> | a:int
+AttrBool | -> | a:bool
+AttrBoolList | -> | a:list(bool)
+AttrDefault | -> | a:string='banana'
+AttrEmptyListDefault | -> | a:list(float)=[]
+AttrEnum | -> | a:string{{'apples','oranges'}}
+AttrEnumList | -> | a:list(string){{'apples','oranges'}}
+AttrFloat | -> | a:float
 AttrListDefault | -> | a:list(int)=[5,15]
 AttrListMin | -> | a:list(int)>=2
 AttrListTypeDefault | a:N*T, b:N*T -> | T:type=int32; N:int>=1
