@@ -39,8 +39,7 @@ class AdagradOptimizer(FusedOptimizer):
     def _filled_like(self, variable, dtype):
         """An initializer for a slot whose shape only a run can tell."""
         def initial():
-            # Whatever control flow the optimizer is made in, the slot's value is a plain constant.
             with scopes.init_scope():
-                value = self._initial_accumulator_value
-                return math.cast(fill.fill(array.shape(variable), value), dtype)
+                filled = fill.fill(array.shape(variable), self._initial_accumulator_value)
+                return math.cast(filled, dtype)
         return initial

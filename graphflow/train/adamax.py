@@ -39,7 +39,8 @@ class AdaMaxOptimizer(AdamOptimizer):
 
     def _apply_dense(self, grad, var):
         m, v = self.get_slot(var, 'm'), self.get_slot(var, 'v')
-        return apply('ApplyAdaMax', var, m, v, *self._hyperparameters(var.dtype), grad, use_locking=self._use_locking).op
+        return apply('ApplyAdaMax', var, m, v, *self._hyperparameters(var.dtype), grad,
+                     use_locking=self._use_locking).op
 
     def _resource_apply_dense(self, grad, var):
         m, v = self.get_slot(var, 'm'), self.get_slot(var, 'v')

@@ -230,8 +230,8 @@ class StepCounterHook(SessionRunHook):
     def begin(self):
         if self._summary_writer is None and self._output_dir:
             if 'summary.FileWriterCache' not in PUBLIC:
-                raise NotImplementedError('StepCounterHook(output_dir=...) needs tf.summary.FileWriter, which graphflow '
-                                          'does not have yet')
+                raise NotImplementedError('StepCounterHook(output_dir=...) needs tf.summary.FileWriter, '
+                                          'which graphflow does not have yet')
             self._summary_writer = PUBLIC['summary.FileWriterCache'].get(self._output_dir)
         _global_step('StepCounterHook')
         self._summary_tag = training_util.get_global_step().op.name + '/sec'

@@ -13,8 +13,8 @@ from graphflow.platform import tf_logging
 class Coordinator:
     """Lets any thread ask all threads to stop.
 
-    Threads loop `while not coord.should_stop()`; one calls `request_stop`; the main thread waits in `join`, which raises
-    the first error that was reported.
+    Threads loop `while not coord.should_stop()`; one calls `request_stop`; the main thread waits in `join`,
+    which raises the first error that was reported.
 
     Args:
       clean_stop_exception_types: a tuple of exception types that mean a regular end; OutOfRangeError by default.

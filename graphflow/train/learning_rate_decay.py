@@ -1,7 +1,7 @@
 """Learning rates that fall as the global step rises.
 
-In all functions `learning_rate` is a float or scalar Tensor, the initial rate; `global_step` an integer or scalar Tensor;
-`name` a name for the scope of the nodes. They return a scalar Tensor of the rate's dtype.
+In all functions `learning_rate` is a float or scalar Tensor, the initial rate; `global_step` an integer or scalar
+Tensor; `name` a name for the scope of the nodes. They return a scalar Tensor of the rate's dtype.
 """
 import math as python_math
 
@@ -196,7 +196,10 @@ def linear_cosine_decay(learning_rate, global_step, decay_steps, num_periods=0.5
 @export('train.noisy_linear_cosine_decay')
 def noisy_linear_cosine_decay(learning_rate, global_step, decay_steps, initial_variance=1.0, variance_decay=0.55,
                               num_periods=0.5, alpha=0.0, beta=0.001, name=None):
-    """linear_cosine_decay with noise on the linear part, of variance initial_variance / (1 + step) ** variance_decay."""
+    """linear_cosine_decay with noise on its linear part.
+
+    The noise is normal, of variance initial_variance / (1 + step) ** variance_decay.
+    """
     with scopes.name_scope(name, 'NoisyLinearCosineDecay') as name:
         return _linear_cosine(learning_rate, global_step, decay_steps, (initial_variance, variance_decay), num_periods,
                               alpha, beta, name)

@@ -1,4 +1,4 @@
-"""MonitoredSession: a session that initializes its graph, calls hooks around each run, and recovers from lost workers."""
+"""MonitoredSession: a session that initializes its graph, calls hooks around runs, and recovers from lost workers."""
 import inspect
 
 from graphflow.framework import dtypes, errors, scopes
@@ -272,9 +272,9 @@ class _MonitoredSession:
             except _PREEMPTION_ERRORS as e:
                 if not self._recovers:
                     raise
-                tf_logging.info('An error was raised. This may be due to a preemption in a connected worker or parameter '
-                                'server. The current session will be closed and a new session will be created. Error: %s',
-                                e)
+                tf_logging.info('An error was raised. This may be due to a preemption in a connected worker or '
+                                'parameter server. The current session will be closed and a new session will be '
+                                'created. Error: %s', e)
                 if getattr(self, '_sess', None) is not None:
                     self._sess.close()
                     self._sess = None
@@ -415,8 +415,9 @@ class SingularMonitoredSession(_MonitoredSession):
 @export('train.MonitoredTrainingSession')
 def MonitoredTrainingSession(  # noqa: N802
         master='', is_chief=True, checkpoint_dir=None, scaffold=None, hooks=None, chief_only_hooks=None,
-        save_checkpoint_secs=USE_DEFAULT, save_summaries_steps=USE_DEFAULT, save_summaries_secs=USE_DEFAULT, config=None,
-        stop_grace_period_secs=120, log_step_count_steps=100, max_wait_secs=7200, save_checkpoint_steps=USE_DEFAULT,
+        save_checkpoint_secs=USE_DEFAULT, save_summaries_steps=USE_DEFAULT, save_summaries_secs=USE_DEFAULT,
+        config=None, stop_grace_period_secs=120, log_step_count_steps=100, max_wait_secs=7200,
+        save_checkpoint_steps=USE_DEFAULT,
         summary_dir=None):
     """A MonitoredSession for training.
 
@@ -429,8 +430,8 @@ def MonitoredTrainingSession(  # noqa: N802
       stop_grace_period_secs: how long threads may take to end.
       log_step_count_steps: how often steps per second are logged; only with `summary_dir`.
       summary_dir: where to write summaries.
-      save_checkpoint_secs, save_checkpoint_steps, save_summaries_steps, save_summaries_secs, max_wait_secs: how often to
-        save, which takes a `checkpoint_dir`.
+      save_checkpoint_secs, save_checkpoint_steps, save_summaries_steps, save_summaries_secs, max_wait_secs: how often
+        to save, which takes a `checkpoint_dir`.
 
     Returns: a MonitoredSession.
     """

@@ -90,8 +90,8 @@ class ExponentialMovingAverage:
 
     Args:
       decay: a float, close to 1.0.
-      num_updates: an integer, Tensor or Variable: if given, the decay is at most (1 + num_updates) / (10 + num_updates),
-        so that averages move faster at the start.
+      num_updates: an integer, Tensor or Variable: if given, the decay is at most
+        (1 + num_updates) / (10 + num_updates), so that averages move faster at the start.
       zero_debias: whether averages of Tensors, which start at zero, are corrected for that.
       name: a name for `apply` and for the shadow variables, '<variable>/<name>'.
     """

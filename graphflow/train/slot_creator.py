@@ -42,6 +42,7 @@ def create_slot(primary, val, name, colocate_with_primary=True):
 def create_slot_with_initializer(primary, initializer, shape, dtype, name, colocate_with_primary=True):
     """A variable '<primary>/<name>' of a shape and dtype, initialized by an initializer."""
     validate_shape = shape.is_fully_defined()
+    shape = shape if callable(initializer) else None        # a Tensor has its own
     return _scoped(primary, name, colocate_with_primary,
                    lambda: _slot_variable(primary, initializer, '', validate_shape, shape, dtype))
 
