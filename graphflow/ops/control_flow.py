@@ -4,6 +4,7 @@ from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
+from graphflow.framework.operation import Operation
 from graphflow.framework.registry import not_differentiable, op
 from graphflow.framework.shape_rules import no_outputs
 from graphflow.util import nest
@@ -76,7 +77,7 @@ def tuple(tensors, name=None, control_inputs=None):
     """`tensors`, none of which is there before all of them are computed.
 
     Args:
-      tensors: a list of Tensors, IndexedSlices and None.
+      tensors: a list of Tensors (or what converts to one), IndexedSlices, Operations and None.
       name: a name for the scope of the nodes.
       control_inputs: further Operations and Tensors to wait for.
 
@@ -85,10 +86,13 @@ def tuple(tensors, name=None, control_inputs=None):
     Raises: ValueError if there is no tensor among them, TypeError if a control input is neither Operation nor Tensor.
     """
     with scopes.name_scope(name, 'tuple', [t for t in tensors if t is not None]) as name:
+        tensors = [t if t is None or isinstance(t, Operation) or hasattr(t, 'op') else convert.to_tensor(t)
+                   for t in tensors]
         gating = {(t if not hasattr(t, 'op') else t.op) for t in tensors if t is not None}
         for control in control_inputs or ():
             gating.add(get_default_graph().as_graph_element(control) if not hasattr(control, 'op') else control.op)
         if not gating:
             raise ValueError(f'Must have at least one Tensor: {tensors}')
         gate = group(*sorted(gating, key=lambda op: op._id))
-        return [None if t is None else with_dependencies([gate], t) for t in tensors]
+        return [None if t is None else group(gate, t) if isinstance(t, Operation) else with_dependencies([gate], t)
+                for t in tensors]
