@@ -60,7 +60,7 @@ def constant_value_as_shape(tensor):
         return known
     value = constant_value(tensor)
     if value is not None:
-        return tensor_shape.TensorShape([None if d < 0 else int(d) for d in value])
+        return tensor_shape.TensorShape([None if d < 0 else d.item() for d in value])
     return tensor_shape.unknown_shape(shape.as_list()[0])
 
 
