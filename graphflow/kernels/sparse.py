@@ -3,6 +3,7 @@ import numpy as np
 
 from graphflow.framework import errors
 from graphflow.framework.registry import kernel
+from graphflow.kernels.array import invalid, text
 
 
 def _flat(indices, shape):
@@ -80,14 +81,14 @@ def sparse_fill_empty_rows_grad(reverse_index_map, grad_values):
 @kernel('SparseAdd')
 def sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thresh):
     if len(a_indices) != len(a_values) or len(b_indices) != len(b_values):
-        raise errors.InvalidArgumentError(None, None, f'Expected {len(a_indices)} and {len(b_indices)} non-empty input '
-                                          f'values, got {len(a_values)} and {len(b_values)}')
+        raise invalid(f'Expected {len(a_indices)} and {len(b_indices)} non-empty input values, '
+                      f'got {len(a_values)} and {len(b_values)}')
     if len(a_shape) != len(b_shape):
-        raise errors.InvalidArgumentError(None, None, 'Operands do not have the same ranks; got shapes: '
-                                          f'{" ".join(map(str, a_shape))} and {" ".join(map(str, b_shape))}')
+        raise invalid('Operands do not have the same ranks; got shapes: '
+                      f'{" ".join(map(str, a_shape))} and {" ".join(map(str, b_shape))}')
     for i, (m, n) in enumerate(zip(a_shape, b_shape)):
         if m != n:
-            raise errors.InvalidArgumentError(None, None, f'Operands\' shapes do not match: got {m} and {n} for dimension {i}')
+            raise invalid(f'Operands\' shapes do not match: got {m} and {n} for dimension {i}')
     indices = np.concatenate([a_indices, b_indices])
     places, first, inverse, count = np.unique(_flat(indices, a_shape), return_index=True, return_inverse=True,
                                               return_counts=True)
@@ -108,16 +109,15 @@ def sparse_add_grad(backprop_val_grad, a_indices, b_indices, sum_indices):
 @kernel('SparseTensorDenseAdd')
 def sparse_tensor_dense_add(a_indices, a_values, a_shape, b):
     if len(a_shape) != b.ndim:
-        raise errors.InvalidArgumentError(None, None, 'Two operands have different ranks; received: '
-                                          f'{len(a_shape)} and {b.ndim}')
+        raise invalid(f'Two operands have different ranks; received: {len(a_shape)} and {b.ndim}')
     for i, (m, n) in enumerate(zip(a_shape.tolist(), b.shape)):
         if m != n:
-            raise errors.InvalidArgumentError(None, None, f'Dimension {i} does not equal (no broadcasting is supported): '
-                                              f'sparse side {m} vs dense side {n}')
+            raise invalid(f'Dimension {i} does not equal (no broadcasting is supported): '
+                          f'sparse side {m} vs dense side {n}')
     outside = ((a_indices < 0) | (a_indices >= a_shape)).any(axis=0)
     if outside.any():
-        raise errors.InvalidArgumentError(None, None, f'Sparse tensor has some invalid index on dimension {outside.argmax()}; '
-                                          f'dense tensor shape: [{",".join(map(str, b.shape))}]')
+        raise invalid(f'Sparse tensor has some invalid index on dimension {outside.argmax()}; '
+                      f'dense tensor shape: {text(b.shape)}')
     result = b.copy()
     np.add.at(result, tuple(a_indices.T), a_values)
     return result

@@ -5,12 +5,14 @@ from graphflow.framework.export import export
 from graphflow.framework.registry import not_differentiable, op
 from graphflow.framework.shape_rules import merge, unknown
 
-_OPERATION = 'set_operation:string; validate_indices:bool=True; T:type{int8,int16,int32,int64,uint8,uint16,string}'
+_TYPES = 'validate_indices:bool=True; T:type{int8,int16,int32,int64,uint8,uint16,string}'
+_OPERATION = f'set_operation:string; {_TYPES}'
 _RESULT = 'result_indices:int64, result_values:T, result_shape:int64'
-_VALID = frozenset((dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64, dtypes.uint8, dtypes.uint16, dtypes.string))
+_VALID = frozenset((dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64, dtypes.uint8, dtypes.uint16,
+                    dtypes.string))
 
 op('SetSize', 'set_indices:int64, set_values:T, set_shape:int64 -> size:int32',
-   'validate_indices:bool=True; T:type{int8,int16,int32,int64,uint8,uint16,string}', shape=unknown)
+   _TYPES, shape=unknown)
 
 
 def _sparse(rank):
@@ -32,7 +34,8 @@ def _(c):
     return _sparse(a.ndims)
 
 
-@op('DenseToSparseSetOperation', f'set1:T, set2_indices:int64, set2_values:T, set2_shape:int64 -> {_RESULT}', _OPERATION)
+@op('DenseToSparseSetOperation', f'set1:T, set2_indices:int64, set2_values:T, set2_shape:int64 -> {_RESULT}',
+    _OPERATION)
 def _(c):
     rank = c.shape(0).ndims
     if rank is not None:
@@ -53,7 +56,8 @@ def _sparse_rank(c, i):
     return shape.as_list()[0]
 
 
-not_differentiable('SetSize', 'DenseToDenseSetOperation', 'DenseToSparseSetOperation', 'SparseToSparseSetOperation')
+not_differentiable('SetSize', 'DenseToDenseSetOperation', 'DenseToSparseSetOperation',
+                   'SparseToSparseSetOperation')
 
 
 def _parts(value):
@@ -96,7 +100,7 @@ def _converted(a, b):
 def _set_operation(a, b, operation, validate_indices):
     sparse = [sparse_tensor.is_sparse(value) for value in (a, b)]
     kind = ['Dense', 'Sparse'][sparse[0]] + 'To' + ['Dense', 'Sparse'][sparse[1]]
-    parts = [part for value, is_sparse in zip((a, b), sparse) for part in (_parts(value) if is_sparse else [value])]
+    parts = [part for value in (a, b) for part in (_parts(value) if sparse_tensor.is_sparse(value) else [value])]
     result = apply(f'{kind}SetOperation', *parts, set_operation=operation, validate_indices=validate_indices)
     return sparse_tensor.SparseTensor(*result)
 
