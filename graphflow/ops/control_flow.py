@@ -2,11 +2,11 @@
 from graphflow.framework import convert, scopes
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
-from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.operation import Operation
 from graphflow.framework.registry import not_differentiable, op
 from graphflow.framework.shape_rules import no_outputs
+from graphflow.framework.tensor import Tensor
 from graphflow.util import nest
 
 op('NoOp', '->', '', shape=no_outputs)
@@ -90,7 +90,10 @@ def tuple(tensors, name=None, control_inputs=None):
                    for t in tensors]
         gating = {(t if not hasattr(t, 'op') else t.op) for t in tensors if t is not None}
         for control in control_inputs or ():
-            gating.add(get_default_graph().as_graph_element(control) if not hasattr(control, 'op') else control.op)
+            control = control.op if isinstance(control, Tensor) else control
+            if not isinstance(control, Operation):
+                raise TypeError(f'Control input must be Operation or Tensor: {control}')
+            gating.add(control)
         if not gating:
             raise ValueError(f'Must have at least one Tensor: {tensors}')
         gate = group(*sorted(gating, key=lambda op: op._id))
