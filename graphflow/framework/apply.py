@@ -365,11 +365,12 @@ _CHECKS = {'int': _int, 'float': _float, 'bool': _bool, 'string': _string, 'type
 def complete_attrs(op_def, inputs, attrs):
     """Fills those of the dict `attrs` that follow from the input tensors or have a default, for a node made by hand."""
     at = 0
-    for arg in op_def.inputs:
+    for i, arg in enumerate(op_def.inputs):
         if arg.is_list and not any(name in attrs for name in (arg.number_attr, arg.type_list_attr)):
-            if arg is not op_def.inputs[-1]:
+            rest = op_def.inputs[i + 1:]
+            if any(other.is_list for other in rest):
                 break       # where this list ends is told by an attr only
-            count = len(inputs) - at
+            count = len(inputs) - at - len(rest)
         else:
             count = _list_length(arg, attrs) if arg.is_list else 1
         types = [t.dtype.base_dtype for t in inputs[at:at + count]]

@@ -29,10 +29,7 @@ def _pooled(c, rank, data_format, ksize, strides, over_depth=False):
         axes.append(channel_axis(data_format, rank))
     padding = c.attr('padding')
     for axis in axes:
-        if axis in spatial_axes(data_format, rank):
-            dims[axis] = output_size(dims[axis], ksize[axis], strides[axis], padding)
-        else:
-            dims[axis] = output_size(dims[axis], ksize[axis], strides[axis], 'VALID')
+        dims[axis] = output_size(dims[axis], ksize[axis], strides[axis], padding)
     return TensorShape(dims)
 
 
