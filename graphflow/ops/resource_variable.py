@@ -315,7 +315,7 @@ class ResourceVariable(BaseResourceVariable):
                 self._initializer_op = apply_op('AssignVariableOp', self._handle, guarded(scope, value),
                                                 name=assign_scope)
             with scopes.name_scope('Read'):
-                with _alone(self._handle.device):
+                with scopes.device(self._handle.device):
                     self._graph_element = self._read()
                 if caching_device is not None:
                     with _alone(caching_device):

@@ -21,13 +21,12 @@ def assign_moving_average(variable, value, decay, zero_debias=True, name=None):
     Returns: a Tensor: the variable after the update.
     """
     with scopes.name_scope(name, 'AssignMovingAvg', [variable, value, decay]) as scope:
-        with scopes.colocate_with(variable):
-            rest = convert.to_tensor(1.0 - decay, name='decay')
-            if rest.dtype != variable.dtype.base_dtype:
-                rest = math.cast(rest, variable.dtype.base_dtype)
-            if zero_debias:
-                return state.assign(variable, _debiased(variable, value, rest), name=scope)
-            return state.assign_sub(variable, (variable - value) * rest, name=scope)
+        rest = convert.to_tensor(1.0 - decay, name='decay')
+        if rest.dtype != variable.dtype.base_dtype:
+            rest = math.cast(rest, variable.dtype.base_dtype)
+        if zero_debias:
+            return state.assign(variable, _debiased(variable, value, rest), name=scope)
+        return state.assign_sub(variable, (variable - value) * rest, name=scope)
 
 
 def _debiased(variable, value, rest):
