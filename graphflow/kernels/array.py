@@ -118,7 +118,9 @@ def squeeze(input, squeeze_dims):
 
 @kernel('Transpose')
 def transpose(x, perm):
-    perm = perm.ravel().tolist()
+    if perm.ndim != 1:
+        raise invalid(f'perm must be a vector, not {text(perm.shape)}')
+    perm = perm.tolist()
     if len(perm) != x.ndim:
         raise invalid(f'transpose expects a vector of size {x.ndim}. But input(1) is a vector of size {len(perm)}')
     seen = set()
@@ -139,6 +141,8 @@ def conjugate_transpose(x, perm):
 
 @kernel('InvertPermutation')
 def invert_permutation(x):
+    if x.ndim != 1:
+        raise invalid('invert_permutation expects a 1D vector.')
     n = x.size
     outside = (x < 0) | (x >= n)
     if outside.any():

@@ -7,6 +7,9 @@ from graphflow.kernels.array import invalid, text
 
 def _aligned(a, b):
     """Two shapes as lists of one length, filled up with 1 in front."""
+    for i, shape in enumerate((a, b)):
+        if shape.ndim != 1:
+            raise invalid(f'In[{i}] must be a vector.{text(shape.shape)}')
     a, b = a.tolist(), b.tolist()
     rank = max(len(a), len(b))
     return [1] * (rank - len(a)) + a, [1] * (rank - len(b)) + b
@@ -45,6 +48,8 @@ def broadcast_args(s0, s1):
 
 @kernel('BroadcastTo')
 def broadcast_to(input, shape):
+    if shape.ndim != 1:
+        raise invalid(f'shape must be a vector of {{int32,int64}}, got shape {text(shape.shape)}')
     try:
         # A copy: kernels need memory they can walk through.
         return np.ascontiguousarray(np.broadcast_to(input, shape.tolist())).reshape(shape.tolist())
@@ -57,7 +62,9 @@ def broadcast_to(input, shape):
 
 @kernel('Tile')
 def tile(input, multiples):
-    if multiples.ndim != 1 or multiples.size != input.ndim:
+    if multiples.ndim != 1:
+        raise invalid(f'Expected multiples to be 1-D, but got shape {text(multiples.shape)}')
+    if multiples.size != input.ndim:
         raise invalid('Expected multiples argument to be a vector of length '
                       f'{input.ndim} but got length {multiples.size}')
     for i, m in enumerate(multiples.tolist()):

@@ -32,9 +32,9 @@ def unpack(value, num, axis):
     return [value[at + (i, ...)] for i in range(num)]
 
 
-def _concatenate(values, axis):
+def _concatenate(values, axis, name):
     if axis.ndim:
-        raise invalid(f'Concat dim tensor should be a scalar integer, but got shape {text(axis.shape)}')
+        raise invalid(f'{name} tensor should be a scalar integer, but got shape {text(axis.shape)}')
     axis, first = int(axis), values[0]
     if not -first.ndim <= axis < first.ndim:
         raise invalid('ConcatOp : Expected concatenating dimensions in the range '
@@ -53,16 +53,21 @@ def _concatenate(values, axis):
 
 @kernel('ConcatV2')
 def concat_v2(values, axis):
-    return _concatenate(values, axis)
+    return _concatenate(values, axis, 'axis')
 
 
 @kernel('Concat')
 def concat(concat_dim, values):
-    return _concatenate(values, concat_dim)
+    return _concatenate(values, concat_dim, 'Concat dim')
 
 
 @kernel('ConcatOffset')
 def concat_offset(concat_dim, shape):
+    if concat_dim.ndim:
+        raise invalid(f'Concat dim tensor should be a scalar integer, but got shape {text(concat_dim.shape)}')
+    for i, dims in enumerate(shape):
+        if dims.ndim != 1:
+            raise invalid(f'input {i + 1} should be a vector, but got shape {text(dims.shape)}')
     rank = shape[0].size
     axis = int(concat_dim)
     if not -rank <= axis < rank:
@@ -89,6 +94,8 @@ def _spaced(dims):
 
 @kernel('Split')
 def split(split_dim, value, num_split):
+    if split_dim.ndim:
+        raise invalid(f'split_dim must be a scalar but has rank {split_dim.ndim}')
     axis = int(split_dim)
     if not -value.ndim <= axis < value.ndim:
         raise invalid(f'-input rank(-{value.ndim}) <= split_dim < input rank ({value.ndim}), but got {axis}')
@@ -110,6 +117,9 @@ def _pieces(value, sizes, axis):
 
 @kernel('SplitV')
 def split_v(value, size_splits, split_dim, num_split):
+    if split_dim.size != 1:
+        raise invalid('split_dim_tensor must have exactly one element.')
+    split_dim = split_dim.ravel()[0]
     axis = int(split_dim)
     if size_splits.ndim != 1 or size_splits.size != num_split:
         raise invalid('size of the split_tensor must be 1-D and have the same elements as outputs got '

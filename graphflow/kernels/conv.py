@@ -154,6 +154,8 @@ def conv2d(x, filters, strides, padding, data_format='NHWC', dilations=(1, 1, 1,
 def conv2d_backprop_input(input_sizes, filters, dy, strides, padding, data_format='NHWC',
                           dilations=(1, 1, 1, 1), explicit_paddings=()):
     """The gradient of `conv2d` with respect to images of shape `input_sizes`."""
+    if np.ndim(input_sizes) != 1:
+        raise invalid(f'Conv2DBackpropInput: input_sizes input must be 1-dim, not {np.ndim(input_sizes)}')
     if len(input_sizes) != 4:
         raise invalid('Conv2DCustomBackpropInput: input must be 4-dimensional')
     return _backprop_input(input_sizes, filters, dy, strides, dilations, padding, data_format,
@@ -164,6 +166,8 @@ def conv2d_backprop_input(input_sizes, filters, dy, strides, padding, data_forma
 def conv2d_backprop_filter(x, filter_sizes, dy, strides, padding, data_format='NHWC', dilations=(1, 1, 1, 1),
                            explicit_paddings=()):
     """The gradient of `conv2d` with respect to filters of shape `filter_sizes`."""
+    if np.ndim(filter_sizes) != 1:
+        raise invalid(f'Conv2DCustomBackpropFilter: filter_sizes input must be 1-dim, not {np.ndim(filter_sizes)}')
     return _backprop_filter(x, filter_sizes, dy, strides, dilations, padding, data_format,
                             'Conv2DCustomBackpropFilter', explicit_paddings)
 
@@ -303,6 +307,9 @@ def _run_depthwise(loop, n, result, other, dy_or_y, geometry, work):
 @kernel('DepthwiseConv2dNative')
 def depthwise_conv2d(x, filters, strides, padding, data_format='NHWC'):
     """Each channel of images [batch, height, width, in] under filters [height, width, in, multiplier]."""
+    for name, array in (('input', x), ('filter', filters)):
+        if array.ndim != 4:
+            raise invalid(f'{name} must be 4-dimensional{shape_text(array.shape)}')
     dtype = x.dtype
     x, filters = to_channels_last(working(x), data_format), np.ascontiguousarray(working(filters))
     if x.shape[-1] != filters.shape[2]:
@@ -317,6 +324,8 @@ def depthwise_conv2d(x, filters, strides, padding, data_format='NHWC'):
 @kernel('DepthwiseConv2dNativeBackpropInput')
 def depthwise_conv2d_backprop_input(input_sizes, filters, dy, strides, padding, data_format='NHWC'):
     """The gradient of `depthwise_conv2d` with respect to images of shape `input_sizes`."""
+    if np.shape(input_sizes) != (4,):
+        raise invalid('DepthwiseConv2DBackpropInput: input must be 4-dimensional')
     dtype = dy.dtype
     filters, dy = np.ascontiguousarray(working(filters)), to_channels_last(working(dy), data_format)
     sizes = channels_last_shape(input_sizes, data_format)
@@ -330,6 +339,8 @@ def depthwise_conv2d_backprop_input(input_sizes, filters, dy, strides, padding, 
 @kernel('DepthwiseConv2dNativeBackpropFilter')
 def depthwise_conv2d_backprop_filter(x, filter_sizes, dy, strides, padding, data_format='NHWC'):
     """The gradient of `depthwise_conv2d` with respect to filters of shape `filter_sizes`."""
+    if np.shape(filter_sizes) != (4,):
+        raise invalid('DepthwiseConv2DBackpropFilter: filter must be 4-dimensional')
     dtype = dy.dtype
     x, dy = (to_channels_last(working(a), data_format) for a in (x, dy))
     filter_sizes = tuple(int(n) for n in filter_sizes)

@@ -21,12 +21,16 @@ def check_indices(indices, limit, name='indices'):
 
 @kernel('Gather')
 def gather(params, indices):
+    if not params.ndim:
+        raise invalid('params must be at least 1 dimensional')
     check_indices(indices, params.shape[0])
     return params.take(indices, axis=0)
 
 
 @kernel('GatherV2')
 def gather_v2(params, indices, axis, batch_dims):
+    if axis.ndim:
+        raise invalid('axis must be scalar')
     axis = int(axis)
     if not params.ndim:
         raise invalid('params must be at least 1 dimensional')

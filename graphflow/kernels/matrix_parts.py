@@ -56,6 +56,9 @@ def matrix_set_diag(input, diagonal):
 def matrix_band_part(input, num_lower, num_upper):
     if input.ndim < 2:
         raise invalid(f'input must be at least 2-dim, received shape: {text(input.shape)}')
+    for name, value in (('num_lower', num_lower), ('num_upper', num_upper)):
+        if value.ndim:
+            raise invalid(f'{name} must be scalar, got shape {text(value.shape)}')
     rows, columns = input.shape[-2:]
     lower, upper = int(num_lower), int(num_upper)
     if lower > rows:

@@ -7,12 +7,19 @@ from graphflow.kernels.array import invalid, text
 
 @kernel('Reverse')
 def reverse(tensor, dims):
+    if dims.ndim != 1:
+        raise invalid(f"'dims' must be 1-dimension, not {dims.ndim}")
+    if dims.size != tensor.ndim:
+        raise invalid("'dims' must have the same number of values as 'input' has dimensions. 'input' has "
+                      f"{tensor.ndim}'dims' has {dims.size} values")
     return np.flip(tensor, np.flatnonzero(dims).tolist())
 
 
 @kernel('ReverseV2')
 def reverse_v2(tensor, axis):
-    axes = axis.ravel().tolist()
+    if axis.ndim != 1:
+        raise invalid(f"'dims' must be 1-dimension, not {axis.ndim}")
+    axes = axis.tolist()
     seen = set()
     for i, a in enumerate(axes):
         if not -tensor.ndim <= a < tensor.ndim:
@@ -120,9 +127,11 @@ def _along(x, axis, out_idx):
     if not axis.size:
         first, idx, count = _unique(_vector(x), out_idx)
         return x[first], idx, count
+    if axis.size > 1:
+        raise invalid('axis does not support input tensors larger than 1 elements')
     at = int(axis.ravel()[0])
     if not -x.ndim <= at < x.ndim:
-        raise invalid(f'axis has to be between {-x.ndim} and {x.ndim}')
+        raise invalid(f'axis has to be between [0, {x.ndim})')
     first, idx, count = _unique(np.moveaxis(x, at, 0).reshape(x.shape[at], -1), out_idx)
     return x.take(first, at), idx, count
 

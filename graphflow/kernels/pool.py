@@ -304,6 +304,9 @@ def max_pool(x, ksize, strides, padding, data_format='NHWC'):
 @kernel('MaxPoolV2')
 def max_pool_v2(x, ksize, strides, padding, data_format='NHWC'):
     """`max_pool` with `ksize` and `strides` as arrays."""
+    for name, sizes in (('ksize', ksize), ('strides', strides)):
+        if np.shape(sizes) != (4,):
+            raise InvalidArgumentError(None, None, f'Sliding window {name} field must specify 4 dimensions')
     return max_pool(x, ksize, strides, padding, data_format)
 
 
@@ -398,9 +401,11 @@ def avg_pool(x, ksize, strides, padding, data_format='NHWC'):
 @kernel('AvgPoolGrad', 'AvgPool3DGrad')
 def avg_pool_grad(shape, dy, ksize, strides, padding, data_format='NHWC'):
     """The gradient of `avg_pool` for inputs of `shape`."""
-    if len(shape) != len(ksize):
+    if np.shape(shape) != (len(ksize),):
         raise InvalidArgumentError(None, None, 'out_backprop must be 1-dimensional and %d elements'
                                    % len(ksize))
+    if dy.ndim != len(ksize):
+        raise InvalidArgumentError(None, None, f'out_backprop must be {len(ksize)}-dimensional')
     pool = _Pool(shape, ksize, strides, padding, data_format)
     values = pool.window_values(dy)
     dx = np.zeros(pool.wide, values.dtype)

@@ -131,6 +131,9 @@ def mirror_pad_grad(input, paddings, mode):
     for axis, (before, after) in enumerate(_widths(input, paddings)):
         x = np.moveaxis(input, axis, 0)
         n = x.shape[0] - before - after
+        if max(before, after) > n - offset:
+            raise invalid('paddings must be less than the output dimension size: '
+                          f'{before}, {after} not less than {n}')
         out = x[before:before + n].copy()
         if before:
             out[offset:offset + before] += x[:before][::-1]

@@ -2,7 +2,7 @@
 import numpy as np
 
 from graphflow.framework.registry import kernel
-from graphflow.kernels.array import invalid
+from graphflow.kernels.array import invalid, text
 
 
 def _check(input, block, edges):
@@ -55,11 +55,15 @@ def batch_to_space_nd(input, block_shape, crops):
 
 @kernel('SpaceToBatch')
 def space_to_batch(input, paddings, block_size):
+    if paddings.shape != (2, 2):
+        raise invalid(f'paddings should have shape [2, 2] instead of {text(paddings.shape)}')
     return space_to_batch_nd(input, np.array([block_size, block_size]), paddings)
 
 
 @kernel('BatchToSpace')
 def batch_to_space(input, crops, block_size):
+    if crops.shape != (2, 2):
+        raise invalid(f'crops should have shape [2, 2] instead of {text(crops.shape)}')
     return batch_to_space_nd(input, np.array([block_size, block_size]), crops)
 
 
@@ -71,6 +75,8 @@ def _only_nhwc(data_format):
 @kernel('SpaceToDepth')
 def space_to_depth(input, block_size, data_format):
     _only_nhwc(data_format)
+    if input.ndim != 4:
+        raise invalid(f'Input rank should be 4 instead of {input.ndim}')
     n, h, w, d = input.shape
     b = block_size
     if h % b or w % b:
@@ -81,6 +87,8 @@ def space_to_depth(input, block_size, data_format):
 @kernel('DepthToSpace')
 def depth_to_space(input, block_size, data_format):
     _only_nhwc(data_format)
+    if input.ndim != 4:
+        raise invalid(f'Input rank should be: 4 instead of: {input.ndim}')
     n, h, w, d = input.shape
     b = block_size
     if d % (b * b):
@@ -90,6 +98,8 @@ def depth_to_space(input, block_size, data_format):
 
 @kernel('ExtractImagePatches')
 def extract_image_patches(images, ksizes, strides, rates, padding):
+    if images.ndim != 4:
+        raise invalid(f'input must be 4-dimensional{text(images.shape)}')
     n, h, w, d = images.shape
     outs, edges = [], []
     for size, k, s, r in zip((h, w), ksizes[1:3], strides[1:3], rates[1:3]):

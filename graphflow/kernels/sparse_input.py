@@ -10,6 +10,8 @@ def sparse_to_dense(sparse_indices, output_shape, sparse_values, default_value, 
     if sparse_indices.ndim > 2:
         raise invalid('sparse_indices should be a scalar, vector, or matrix, got shape '
                       f'{text(sparse_indices.shape)}')
+    if output_shape.ndim != 1:
+        raise invalid(f'output_shape should be a vector, got shape {text(output_shape.shape)}')
     shape = tuple(output_shape.tolist())
     rows = sparse_indices.reshape(-1, 1) if sparse_indices.ndim < 2 else sparse_indices
     if rows.shape[1] != len(shape):

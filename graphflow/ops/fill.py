@@ -87,7 +87,7 @@ def _filled(default_name, special, ordinary, shape, dtype, name):
                 shape = convert.to_tensor(tensor_shape.TensorShape(shape))
             except (TypeError, ValueError):
                 shape = convert.to_tensor(shape, dtypes.int32)
-        if shape._shape.ndims == 0:
+        if not shape._shape.ndims:      # a scalar, or of a rank that is not known
             shape = array.reshape(shape, [-1])
         return apply('Fill', shape, constant(value, dtype=dtype), name=name)
 
