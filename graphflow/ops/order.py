@@ -150,15 +150,8 @@ def _unique_shapes(c):
 
 
 def _unique_axis_shapes(c):
-    shape, axis = c.shape(0), c.value(1)
-    if shape.ndims is None or axis is None:
-        y, length = TensorShape(None), None
-    else:
-        dims = shape.as_list()
-        at = int(axis.ravel()[0]) if axis.size else 0
-        length, dims[at] = dims[at], None
-        y = TensorShape(dims)
-    return [y, TensorShape([length]), TensorShape([None])][:c.num_outputs]
+    # y counts as a vector whatever the rank of x is, and idx is as large as all of x.
+    return [TensorShape([None]), c.shape(0), TensorShape([None])][:c.num_outputs]
 
 
 op('Unique', 'x:T -> y:T, idx:out_idx', _OUT, shape=_unique_shapes)
