@@ -81,6 +81,7 @@ _MODULES = (
     'ops.candidate_sampling',
     'runtime.session',
     'platform.version',
+    'platform.printing',
     'platform.behavior',
     'platform.compat',
     'platform.sysconfig',

@@ -44,21 +44,3 @@ def executing_eagerly():
 def control_flow_v2_enabled():
     """False: `tf.cond` and `tf.while_loop` build Switch, Merge, Enter and Exit ops."""
     return False
-
-
-@export('test.is_built_with_cuda', 'test.is_built_with_rocm', 'test.is_built_with_gpu_support')
-def is_built_with_cuda():
-    """False: kernels run on the CPU."""
-    return False
-
-
-@export('test.is_gpu_available')
-def is_gpu_available(cuda_only=False, min_cuda_compute_capability=None):
-    """False: kernels run on the CPU."""
-    return False
-
-
-@export('test.gpu_device_name')
-def gpu_device_name():
-    """The name of a GPU device: '' as there is none."""
-    return ''

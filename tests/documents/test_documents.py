@@ -34,9 +34,8 @@ def conv(output):
 
 
 def restored(output):
-    before, after = re.findall(r'Accuracy: (\S+)', output)
-    assert before == after and float(before) > 0.7
-    assert 'Model saved in file: ./tmp/model.ckpt' in output
+    trained, untrained = re.findall(r'Accuracy: (\S+)', output)       # nothing is restored: see run_program.FILES
+    assert float(trained) > 0.7 > float(untrained)
 
 
 PROGRAMS = {
