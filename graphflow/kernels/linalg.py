@@ -158,8 +158,7 @@ def cholesky_grad(l, grad):
     middle -= 0.5 * middle * np.eye(l.shape[-1], dtype=l.dtype)
     inverse = _substitute(np.tril(l), np.broadcast_to(np.eye(l.shape[-1], dtype=l.dtype), l.shape), True)
     result = np.matmul(np.matmul(_adjoint(inverse), middle), inverse)
-    result = np.tril(result + _adjoint(result))
-    return result - 0.5 * result * np.eye(l.shape[-1], dtype=l.dtype)
+    return 0.5 * (result + _adjoint(result))
 
 
 @kernel('Qr')
