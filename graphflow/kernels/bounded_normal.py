@@ -137,7 +137,7 @@ def parameterized_truncated_normal(shape, means, stdevs, minvals, maxvals, seed,
             raise InvalidArgumentError(None, None, 'Input %s should be a scalar or vector, got shape: %s'
                                        % (name, shape_text(value.shape)))
     batches, per_batch = dims[0], math.prod(dims[1:])
-    if all(value.size == 1 for value in parameters.values()):
+    if all(value.size == 1 for value in parameters.values()) and any(v.ndim == 0 for v in parameters.values()):
         per_batch = 100
         batches = -(-size // per_batch)
     else:
