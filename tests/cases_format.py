@@ -5,6 +5,7 @@ Run on both sides: by `tests/record/cases_golden.py` with TensorFlow 1.15.5, who
 
     build(tf)       adds nodes to the default graph; what it returns is handed to run
     run(tf, built)  optional; returns {name: array, number, string or list of these}
+    RTOL            optional; the relative tolerance of its floats, where training makes rounding errors grow
 """
 import hashlib
 import os
@@ -29,7 +30,7 @@ def evaluate(tf, path):
         built = namespace['build'](tf)
         nodes = [_node(tf, n) for n in graph.as_graph_def().node]
         values = namespace['run'](tf, built) if 'run' in namespace else {}
-    return {'nodes': nodes, 'values': {name: _plain(v) for name, v in (values or {}).items()}}
+    return {'rtol': namespace.get('RTOL', 1e-5), 'nodes': nodes, 'values': {name: _plain(v) for name, v in (values or {}).items()}}
 
 
 def _node(tf, node):

@@ -11,7 +11,7 @@ import graphflow as tf
 import cases_format
 
 TESTS = pathlib.Path(__file__).parent
-RTOL, ATOL = 1e-5, 1e-6
+ATOL = 1e-6
 
 
 @pytest.mark.parametrize('name', sorted(p.stem for p in (TESTS / 'cases').glob('*.py')))
@@ -23,7 +23,7 @@ def test_case(name):
     found = cases_format.evaluate(tf, str(path))
     assert_same_nodes(found['nodes'], golden['nodes'])
     assert sorted(found['values']) == sorted(golden['values'])
-    wrong = [line for key, value in golden['values'].items() for line in difference(key, found['values'][key], value)]
+    wrong = [line for key, value in golden['values'].items() for line in difference(key, found['values'][key], value, found['rtol'])]
     assert not wrong, '\n'.join(wrong)
 
 
@@ -42,12 +42,12 @@ def assert_same_nodes(found, golden):
     assert [n[0] for n in found] == [n[0] for n in golden], 'created in another order'
 
 
-def difference(key, found, golden):
+def difference(key, found, golden, rtol):
     if (found['dtype'], found['shape']) != (golden['dtype'], golden['shape']):
         yield f"{key}: {found['dtype']}{found['shape']}, expected {golden['dtype']}{golden['shape']}"
     elif golden['dtype'].startswith(('float', 'complex')):
         a, b = (np.array(v['data'], np.float64) for v in (found, golden))
-        if not np.allclose(a, b, RTOL, ATOL, equal_nan=True):
+        if not np.allclose(a, b, rtol, ATOL, equal_nan=True):
             yield f'{key}: {a[:6]}, expected {b[:6]}'
     elif found['data'] != golden['data']:
         yield f"{key}: {found['data'][:8]}, expected {golden['data'][:8]}"
