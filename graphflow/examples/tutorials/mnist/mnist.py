@@ -32,10 +32,7 @@ def loss(logits, labels):
 
 
 def training(loss, learning_rate):
-    """The operation that makes one step of gradient descent, counted by a variable `global_step`; also adds a
-    summary of the loss.
-    """
-    tf.summary.scalar('loss', loss)
+    """The operation that makes one step of gradient descent, counted by a variable `global_step`."""
     global_step = tf.Variable(0, name='global_step', trainable=False)
     return tf.train.GradientDescentOptimizer(learning_rate).minimize(loss, global_step=global_step)
 
