@@ -1,8 +1,8 @@
 """A convolutional network from functions that make layers; its values carried over to another session.
 
 The network is larger than one wants to write down variable by variable, so a function makes each kind of
-layer and gives back what the next needs. A session owns the values of the variables: after training they are fetched, and a
-new session that loads them answers just the same, with no training.
+layer and gives back what the next needs. A session owns the values of the variables: after training they are
+fetched, and a new session that loads them answers just the same, with no training.
 
     python mnist_layers.py --steps 1000
 """

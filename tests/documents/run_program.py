@@ -2,7 +2,8 @@
 
     python run_program.py beginners.py script|lines
 
-Long loops are cut, lines about checkpoints and logs are left out, and MNIST is a few thousand of the digits drawn by code. A traceback ends it with status 1.
+Long loops are cut, lines about checkpoints and logs are left out, and MNIST is a few thousand of the digits
+drawn by code. A traceback ends it with status 1.
 """
 import code
 import importlib.util
@@ -18,7 +19,8 @@ from graphflow.examples.tutorials.mnist import download, synthetic
 SHORTER = {'range(1000)': 'range(200)', 'optimize(1000)': 'optimize(200)', 'range(20000)': 'range(51)',
            'learning_rate=1e-4': 'learning_rate=1e-3', 'AdamOptimizer(1e-4)': 'AdamOptimizer(1e-3)'}
 # Lines that write or read files through what graphflow does not have yet; a session that was to restore goes with them.
-FILES = re.compile(r'(?m)^( *)(.*(tf\.summary\.FileWriter|tf\.train\.Saver|saver\.save|saver\.restore|save_path).*)$')
+FILES = re.compile(
+    r'(?m)^( *).*(tf\.summary\.FileWriter|tf\.train\.Saver|saver\.save|saver\.restore|save_path).*$')
 EXAMPLES = {'train': 7000, 'test': 500}
 
 
