@@ -18,9 +18,10 @@ from graphflow.examples.tutorials.mnist import download, synthetic
 
 SHORTER = {'range(1000)': 'range(200)', 'optimize(1000)': 'optimize(200)', 'range(20000)': 'range(51)',
            'learning_rate=1e-4': 'learning_rate=1e-3', 'AdamOptimizer(1e-4)': 'AdamOptimizer(1e-3)'}
-# Lines that write or read files through what graphflow does not have yet; a session that was to restore goes with them.
+# Lines that write or read files through what graphflow does not have yet: left out.
 FILES = re.compile(
     r'(?m)^( *).*(tf\.summary\.FileWriter|tf\.train\.Saver|saver\.save|saver\.restore|save_path).*$')
+CLAUSE = re.compile(r'(else|elif|except|finally)\b')        # goes on with the block before it
 EXAMPLES = {'train': 7000, 'test': 500}
 
 
@@ -41,7 +42,7 @@ def run_lines(source):
     prompt = Prompt()
     open_block = False
     for line in source.splitlines():
-        if open_block and line and not line[0].isspace() and not re.match(r'(else|elif|except|finally)\b', line):
+        if open_block and line and not line[0].isspace() and not CLAUSE.match(line):
             open_block = prompt.push('')
         if line or not open_block:
             open_block = prompt.push(line)
