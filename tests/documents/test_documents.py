@@ -19,7 +19,8 @@ def accuracy(pattern, at_least):
 
 def basics(output):
     assert 'Tensor("Add:0", shape=(), dtype=int32)' in output
-    for line in ('8', '[[1. 1.]', ' [0. 0.]]', '0', '1', '2', '3', '[21.0, 7.0]', '[array([14.], dtype=float32)]'):
+    for line in ('8', '[[1. 1.]', ' [0. 0.]]', '0', '1', '2', '3', '[21.0, 7.0]',
+                 '[array([14.], dtype=float32)]'):
         assert line in output.splitlines(), line
 
 
@@ -34,7 +35,7 @@ def conv(output):
 
 
 def restored(output):
-    trained, untrained = re.findall(r'Accuracy: (\S+)', output)       # nothing is restored: see run_program.FILES
+    trained, untrained = re.findall(r'Accuracy: (\S+)', output)   # not restored: run_program.FILES
     assert float(trained) > 0.7 > float(untrained)
 
 
@@ -60,7 +61,7 @@ def test_every_program_is_listed():
 def test_program(name, mode, tmp_path):
     environment = dict(os.environ, MPLBACKEND='Agg', PYTHONPATH=ROOT)
     done = subprocess.run(
-        [sys.executable, os.path.join(FOLDER, 'run_program.py'), os.path.join(FOLDER, name), mode], cwd=tmp_path,
-        env=environment, capture_output=True, text=True, timeout=600)
+        [sys.executable, os.path.join(FOLDER, 'run_program.py'), os.path.join(FOLDER, name), mode],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     PROGRAMS[name](done.stdout)

@@ -38,13 +38,13 @@ def training(loss, learning_rate):
 
 
 def evaluation(logits, labels):
-    """How many rows of `logits`, [batch, NUM_CLASSES], are largest at their label, [batch]; an int32 scalar."""
+    """How many rows of `logits`, [batch, NUM_CLASSES], are largest at their label, [batch]; int32 scalar."""
     return tf.reduce_sum(tf.cast(tf.nn.in_top_k(logits, labels, 1), tf.int32))
 
 
 def _layer(inputs, fan_in, units, name, activation=None):
     with tf.name_scope(name):
-        initial = tf.truncated_normal([fan_in, units], stddev=fan_in**-0.5)     # outputs vary as much as inputs
+        initial = tf.truncated_normal([fan_in, units], stddev=fan_in**-0.5)   # outputs vary as inputs do
         weights = tf.Variable(initial, name='weights')
         biases = tf.Variable(tf.zeros([units]), name='biases')
         outputs = tf.matmul(inputs, weights) + biases
