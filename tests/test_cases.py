@@ -28,6 +28,8 @@ def test_case(name):
 
 
 def assert_same_nodes(found, golden):
+    for node in found + golden:
+        node[4].pop('token', None)      # of Python functions: it counts what the process made before
     ours = {node[0]: node for node in found}
     wrong = []
     for node in golden:

@@ -3,6 +3,8 @@ import gzip
 import json
 import pathlib
 import re
+import subprocess
+import sys
 
 import numpy as np
 
@@ -16,6 +18,14 @@ GOLDEN = pathlib.Path(__file__).parent / 'golden'
 REMOVED = {'TopK', 'Conv3DBackpropInput', 'Conv3DBackpropFilter', 'MatrixExponential', 'RandomPoisson'}
 # No kernel for CPUs in TensorFlow 1.15.5, so that it has no values to compare with.
 NOT_FOR_CPU = {'MaxPoolGradGradWithArgmax'}
+
+
+def registered():
+    """The op types of a process of its own: tests beside this one declare ops for themselves."""
+    code = 'import graphflow; from graphflow.framework import registry; print(*registry.OPS)'
+    root = str(pathlib.Path(__file__).parent.parent)
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True, cwd=root)
+    return set(done.stdout.split())
 
 
 def recorded():
@@ -33,12 +43,12 @@ def recorded():
 
 
 def test_every_op_is_recorded():
-    assert sorted(set(registry.OPS) - recorded() - REMOVED - NOT_FOR_CPU) == []
+    assert sorted(registered() - recorded() - REMOVED - NOT_FOR_CPU) == []
 
 
 def test_every_op_has_a_kernel():
     kernels.load()
-    assert sorted(set(registry.OPS) - set(registry.KERNELS) - set(elementwise.ELEMENTWISE)) == []
+    assert sorted(registered() - set(registry.KERNELS) - set(elementwise.ELEMENTWISE)) == []
 
 
 def pairs(raw):
