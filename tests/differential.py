@@ -76,6 +76,13 @@ def _tensors(value):
 def outcome(tf, known, program):
     """[the result, the values of its tensors] or [the error]."""
     logging.disable(logging.CRITICAL)
+    try:
+        return _outcome(tf, known, program)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _outcome(tf, known, program):
     with tf.Graph().as_default() as graph:
         known = dict(known, g=graph)
         *statements, last = ast.parse(program.replace(' ;; ', '\n')).body
