@@ -13,8 +13,8 @@ def test_model_has_the_usual_names():
         assert logits.op.name == 'softmax_linear/add' and logits.shape.as_list() == [60, mnist.NUM_CLASSES]
         assert mnist.loss(logits, y).shape.as_list() == mnist.evaluation(logits, y).shape.as_list() == []
         assert [v.op.name for v in tf.trainable_variables()] == [
-            'hidden1/weights', 'hidden1/biases', 'hidden2/weights', 'hidden2/biases', 'softmax_linear/weights',
-            'softmax_linear/biases']
+            'hidden1/weights', 'hidden1/biases', 'hidden2/weights', 'hidden2/biases',
+            'softmax_linear/weights', 'softmax_linear/biases']
 
 
 def test_model_learns_a_batch():
