@@ -283,18 +283,8 @@ class ResourceVariable(BaseResourceVariable):
     def __init__(self, initial_value=None, trainable=None, collections=None, validate_shape=True, caching_device=None,
                  name=None, dtype=None, variable_def=None, expected_shape=None, import_scope=None, constraint=None,
                  synchronization=None, aggregation=None, shape=None):
-        if variable_def is not None:
-            if initial_value is not None:
-                raise ValueError('variable_def and initial_value are mutually exclusive.')
-            self._init_from_proto(variable_def, import_scope)
-            return
-        if initial_value is None:
-            raise ValueError('initial_value must be specified.')
-        collections = self._checked(collections, constraint, trainable, synchronization, aggregation)
-        self._wanted_dtype = dtype
-        with scopes.control_dependencies(None):
-            self._init_from_value(initial_value, shape, validate_shape, caching_device, name)
-        scopes.add_to_collections(collections, self)
+        self._construct(initial_value, trainable, collections, validate_shape, caching_device, name, variable_def, dtype,
+                        import_scope, constraint, synchronization, aggregation, shape)
 
     def _init_from_value(self, initial_value, shape, validate_shape, caching_device, name):
         is_function = callable(initial_value)

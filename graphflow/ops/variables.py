@@ -105,6 +105,22 @@ class Variable(metaclass=_VariableType):
     _is_tensor_like = True
     _save_slice_info = None
 
+    def _construct(self, initial_value, trainable, collections, validate_shape, caching_device, name, variable_def, dtype,
+                   import_scope, constraint, synchronization, aggregation, shape):
+        """What the constructors of all kinds of variable do; the kind says what it is made of."""
+        if variable_def is not None:
+            if initial_value is not None:
+                raise ValueError('variable_def and initial_value are mutually exclusive.')
+            self._init_from_proto(variable_def, import_scope)
+            return
+        if initial_value is None:
+            raise ValueError('initial_value must be specified.')
+        collections = self._checked(collections, constraint, trainable, synchronization, aggregation)
+        self._wanted_dtype = dtype
+        with scopes.control_dependencies(None):
+            self._init_from_value(initial_value, shape, validate_shape, caching_device, name)
+        scopes.add_to_collections(collections, self)
+
     def _checked(self, collections, constraint, trainable, synchronization, aggregation):
         """Checks constructor arguments and keeps those that reading back needs. Returns: the list of collections."""
         self._synchronization = VariableSynchronization.AUTO if synchronization is None else synchronization
