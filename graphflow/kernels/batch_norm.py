@@ -7,6 +7,7 @@ import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
 from graphflow.framework.registry import kernel
+from graphflow.kernels import memory
 from graphflow.kernels.conv_geometry import SUMS, channels_first, frozen, working
 from graphflow.kernels.jit import jit
 from graphflow.kernels.threads import shard
@@ -111,7 +112,7 @@ def _block_sums(loop, x, *args):
 
 def _per_row(loop, x, *args):
     outer, channels, inner = x.shape
-    result = np.empty_like(x)
+    result = memory.empty_like(x)
     shard(loop, outer, frozen(x), *args, result, grain=max(1, GRAIN // (channels * inner or 1)))
     return result
 

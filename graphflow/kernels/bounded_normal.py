@@ -5,7 +5,7 @@ import numpy as np
 
 from graphflow.framework.errors import InternalError, InvalidArgumentError
 from graphflow.framework.registry import kernel
-from graphflow.kernels import philox
+from graphflow.kernels import memory, philox
 from graphflow.kernels.jit import jit
 from graphflow.kernels.philox import block_at
 from graphflow.kernels.random import (
@@ -149,7 +149,7 @@ def parameterized_truncated_normal(shape, means, stdevs, minvals, maxvals, seed,
         return np.empty(dims, means.dtype)
     position = philox.stream(state, seed, seed2).reserve(batches * 2 * _MOST_TRIES * (per_batch + 3) // 4)
     loop, computed = _BOUNDED[means.dtype.str[1:]]
-    out = np.empty(size, computed)
+    out = memory.empty(size, computed)
     status = loop(out, *(value.ravel().astype(computed) for value in parameters.values()), per_batch, position)
     if status == _INVALID:
         raise InvalidArgumentError(None, None, 'Invalid parameters')

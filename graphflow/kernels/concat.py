@@ -2,6 +2,7 @@
 import numpy as np
 
 from graphflow.framework.registry import kernel
+from graphflow.kernels import memory
 from graphflow.kernels.array import invalid, text
 
 
@@ -48,7 +49,10 @@ def _concatenate(values, axis, name):
         if (value.shape[:at], value.shape[at + 1:]) != rest:
             raise invalid(f'ConcatOp : Dimensions of inputs should match: shape[0] = {text(first.shape)} vs. '
                           f'shape[{i}] = {text(value.shape)}')
-    return np.concatenate(values, axis=at)
+    if sum(value.nbytes for value in values) < memory.SMALLEST:
+        return np.concatenate(values, axis=at)
+    shape = (*rest[0], sum(value.shape[at] for value in values), *rest[1])
+    return np.concatenate(values, axis=at, out=memory.empty(shape, first.dtype))
 
 
 @kernel('ConcatV2')

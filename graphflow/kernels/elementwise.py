@@ -26,9 +26,10 @@ from typing import Callable, NamedTuple, Optional
 import numpy as np
 
 from graphflow.framework import errors
-from graphflow.kernels import threads
+from graphflow.kernels import memory, threads
 
 SMALL = 256           # Elements below which broadcasting reuses the kernel for equal shapes.
+POOLED = memory.SMALLEST // 16     # Elements from which memory.empty has something to say.
 GRAIN = 1 << 17       # Elements worth a thread of their own.
 MAX_LEVELS = 3        # Block, row, column: what the loop nest can walk.
 
@@ -249,7 +250,8 @@ class Kernel:
         """The list of outputs."""
         key = (*[a.shape for a in arrays], *[a.dtype for a in arrays])
         run, words, shape, dtypes, size = self.plans.get(key) or self.plan(key)
-        outs = [np.empty(shape, dtype) for dtype in dtypes]
+        empty = np.empty if size < POOLED else memory.empty
+        outs = [empty(shape, dtype) for dtype in dtypes]
         if run(words, *arrays, *outs, 0, size):
             return self(*[plain_array(a) for a in arrays])
         return outs
@@ -394,12 +396,12 @@ def array_function(name, out_dtype=None, **attrs):
 # call.
 
 def _unary(kernel):
-    plans, plan, empty = kernel.plans, kernel.plan, np.empty
+    plans, plan, small, big = kernel.plans, kernel.plan, np.empty, memory.empty
 
     def call(x):
         key = x.shape, x.dtype
         run, words, shape, dtypes, size = plans.get(key) or plan(key)
-        out = empty(shape, dtypes[0])
+        out = (small if size < POOLED else big)(shape, dtypes[0])
         if run(words, x, out, 0, size):
             return call(plain_array(x))
         return out
@@ -407,12 +409,12 @@ def _unary(kernel):
 
 
 def _binary(kernel):
-    plans, plan, empty = kernel.plans, kernel.plan, np.empty
+    plans, plan, small, big = kernel.plans, kernel.plan, np.empty, memory.empty
 
     def call(x, y):
         key = x.shape, y.shape, x.dtype, y.dtype
         run, words, shape, dtypes, size = plans.get(key) or plan(key)
-        out = empty(shape, dtypes[0])
+        out = (small if size < POOLED else big)(shape, dtypes[0])
         if run(words, x, y, out, 0, size):
             return call(plain_array(x), plain_array(y))
         return out

@@ -2,12 +2,13 @@
 import numpy as np
 
 from graphflow.framework.registry import kernel
+from graphflow.kernels import memory
 from graphflow.kernels.array import invalid, text
 
 
 def zeros(shape, dtype):
     """An array of zeros; of empty strings for objects."""
-    return np.full(shape, b'', dtype=object) if dtype == object else np.zeros(shape, dtype)
+    return np.full(shape, b'', dtype=object) if dtype == object else memory.zeros(shape, dtype)
 
 
 @kernel('Fill')
@@ -19,7 +20,9 @@ def fill(dims, value):
     for d in dims.tolist():
         if d < 0:
             raise invalid(f'Dimension {d} must be >= 0')
-    return np.full(dims.tolist(), value, dtype=value.dtype)
+    result = memory.empty(tuple(dims.tolist()), value.dtype)
+    result.fill(value[()])
+    return result
 
 
 @kernel('ZerosLike')
@@ -29,7 +32,9 @@ def zeros_like(x):
 
 @kernel('OnesLike')
 def ones_like(x):
-    return np.ones(x.shape, x.dtype)
+    result = memory.empty(x.shape, x.dtype)
+    result.fill(1)
+    return result
 
 
 @kernel('Range')

@@ -15,7 +15,7 @@ import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
 from graphflow.framework.registry import kernel
-from graphflow.kernels import philox
+from graphflow.kernels import memory, philox
 from graphflow.kernels.jit import jit
 from graphflow.kernels.philox import block_at, fill, word
 from graphflow.kernels.threads import shard
@@ -180,7 +180,7 @@ def _fill(loops, dims, dtype, position, parameters=(), grain=_GRAIN):
     loop, computed = loops[dtype.str[1:]]
     size = math.prod(dims)
     width = 16 // np.dtype(computed).itemsize
-    out = np.empty((-(-size // width), width), computed)
+    out = memory.empty((-(-size // width), width), computed)
     shard(loop, len(out), out, position, parameters, grain=grain)
     return out.reshape(-1)[:size].reshape(dims).astype(dtype, copy=False)
 

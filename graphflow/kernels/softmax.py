@@ -7,6 +7,7 @@ import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
 from graphflow.framework.registry import kernel
+from graphflow.kernels import memory
 from graphflow.kernels.conv_geometry import frozen, working
 from graphflow.kernels.elementwise import shape_text
 from graphflow.kernels.jit import jit
@@ -95,7 +96,7 @@ def _along_rows(loop, logits):
     if logits.size == 0:
         return np.empty(logits.shape, logits.dtype)
     x = _rows(logits)
-    y = np.empty(x.shape, x.dtype)
+    y = memory.empty(x.shape, x.dtype)
     _shard_rows(loop, x, y)
     return y.reshape(logits.shape).astype(logits.dtype, copy=False)
 
@@ -129,7 +130,7 @@ def softmax_cross_entropy(features, labels):
     if features.size == 0:
         return np.zeros(len(features), dtype), np.empty(features.shape, dtype)
     x, labels = _rows(features), _rows(labels)
-    loss, backprop = np.empty(len(x), x.dtype), np.empty(x.shape, x.dtype)
+    loss, backprop = np.empty(len(x), x.dtype), memory.empty(x.shape, x.dtype)
     _shard_rows(_cross_entropy_range, x, labels, loss, backprop)
     return loss.astype(dtype, copy=False), backprop.astype(dtype, copy=False)
 
@@ -158,6 +159,6 @@ def sparse_softmax_cross_entropy(features, labels):
             None, None, f'Received a label value of {first} which is outside the valid range of [0, {classes}).  Label '
             'values: ' + ' '.join(map(str, labels)))
     x = _rows(features)
-    loss, backprop = np.empty(len(x), x.dtype), np.empty(x.shape, x.dtype)
+    loss, backprop = np.empty(len(x), x.dtype), memory.empty(x.shape, x.dtype)
     _shard_rows(_sparse_cross_entropy_range, x, frozen(np.ascontiguousarray(labels)), loss, backprop)
     return loss.astype(dtype, copy=False), backprop.astype(dtype, copy=False)
