@@ -8,6 +8,7 @@ import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError, UnimplementedError
 from graphflow.framework.registry import kernel
+from graphflow.kernels import memory
 from graphflow.kernels.conv_geometry import (channels_first, channels_last_shape, from_channels_last, frozen,
                                              to_channels_last, windows)
 from graphflow.kernels.jit import jit
@@ -45,6 +46,76 @@ def _max_range(x, lowest, padding, y, geometry, lo, hi):
                             for c in range(channels):
                                 v, best = x[n, i, j, k, c], y[n, o1, o2, o3, c]
                                 y[n, o1, o2, o3, c] = v if v > best else best
+
+
+@jit
+def _max_2x2_range(x, lowest, y, lo, hi):
+    """Rows lo..hi of all output rows, where windows of 2 x 2 elements tile the image without remainder."""
+    _, out1, out2, _, channels = y.shape
+    for row in range(lo, hi):
+        n, o1 = row // out1, row % out1
+        for o2 in range(out2):
+            a, b = x[n, 2 * o1, 2 * o2, 0], x[n, 2 * o1, 2 * o2 + 1, 0]
+            c, d = x[n, 2 * o1 + 1, 2 * o2, 0], x[n, 2 * o1 + 1, 2 * o2 + 1, 0]
+            result = y[n, o1, o2, 0]
+            for k in range(channels):
+                best = lowest
+                best = a[k] if a[k] > best else best
+                best = b[k] if b[k] > best else best
+                best = c[k] if c[k] > best else best
+                result[k] = d[k] if d[k] > best else best
+
+
+@jit
+def _max_grad_range(x, dy, dx, relu, add, geometry, lo, hi):
+    """Output rows lo..hi of all images: each dy goes to the first maximum of its window.
+
+    With `relu`, only if the maximum is positive. With `add`, to what `dx` holds (windows overlap); without, dx
+    is set wherever there is a window.
+    """
+    (taps1, taps2, taps3), (stride1, stride2, stride3), (before1, before2, before3) = geometry
+    _, d1, d2, d3, channels = x.shape
+    _, out1, out2, out3, _ = dy.shape
+    best, winner, passed = np.empty(channels, x.dtype), np.empty(channels, np.int32), np.empty(channels, dy.dtype)
+    for row in range(lo, hi):
+        n, o1 = row // out1, row % out1
+        low1, high1 = _clip(o1, stride1, before1, taps1, d1)
+        for o2 in range(out2):
+            low2, high2 = _clip(o2, stride2, before2, taps2, d2)
+            for o3 in range(out3):
+                low3, high3 = _clip(o3, stride3, before3, taps3, d3)
+                first, given = x[n, low1, low2, low3], dy[n, o1, o2, o3]
+                for c in range(channels):
+                    best[c] = first[c]
+                    winner[c] = 0
+                tap = np.int32(0)
+                for i in range(low1, high1):
+                    for j in range(low2, high2):
+                        for k in range(low3, high3):
+                            here = x[n, i, j, k]
+                            for c in range(channels):
+                                larger = here[c] > best[c]
+                                best[c] = here[c] if larger else best[c]
+                                winner[c] = tap if larger else winner[c]
+                            tap += np.int32(1)
+                if relu:
+                    for c in range(channels):
+                        passed[c] = given[c] if best[c] > 0 else 0
+                else:
+                    for c in range(channels):
+                        passed[c] = given[c]
+                tap = np.int32(0)
+                for i in range(low1, high1):
+                    for j in range(low2, high2):
+                        for k in range(low3, high3):
+                            target = dx[n, i, j, k]
+                            if add:
+                                for c in range(channels):
+                                    target[c] += passed[c] if winner[c] == tap else 0
+                            else:
+                                for c in range(channels):
+                                    target[c] = passed[c] if winner[c] == tap else 0
+                            tap += np.int32(1)
 
 
 @jit
@@ -236,20 +307,40 @@ class _Pool:
                 ','.join(map(str, channels_as_given)) for channels_as_given in (expected, x.shape)))
         return frozen(x.reshape(wide))
 
+    def tiles(self):
+        """Whether windows meet every element of the image exactly once."""
+        taps, strides, before = self.geometry
+        return taps == strides and not any(before) and all(
+            k * n == d for k, n, d in zip(taps, self.wide_pooled[1:], self.wide[1:]))
+
+    def apart(self):
+        """Whether no two windows share an element."""
+        taps, strides, _ = self.geometry
+        return all(stride >= k for k, stride in zip(taps, strides))
+
     def result(self, wide, shape, dtype):
         return from_channels_last(wide.reshape(shape), self.data_format).astype(dtype, copy=False)
 
-    def over_rows(self, loop, y, *args):
-        """Runs a forward loop, writing to `y`, over the rows of all images."""
-        self._run(loop, y.shape[0] * y.shape[1], y.size, *args, y, self.geometry)
+    def over_windows(self, loop, *args):
+        """Runs a loop that takes output rows, and writes to the images, over the rows of all images."""
+        # Windows of different rows that overlap belong to one shard.
+        rows = 1 if self.apart() else self.wide_pooled[1]
+        n = self.wide_pooled[0] * self.wide_pooled[1] // max(rows, 1)
+        self.run(_by_rows, n, int(np.prod(self.wide_pooled)), loop, rows, *args, self.geometry)
 
     def over_images(self, loop, *args):
         """Runs a loop over images."""
-        self._run(loop, self.sizes[0], int(np.prod(self.wide_pooled)), *args, self.geometry)
+        self.run(loop, self.sizes[0], int(np.prod(self.wide_pooled)), *args, self.geometry)
 
-    def _run(self, loop, n, outputs, *args):
+    def run(self, loop, n, outputs, *args):
+        """Runs `loop(*args, lo, hi)` over `n` items that make `outputs` pooled elements."""
         if outputs:
             shard(loop, n, *args, grain=max(1, n * GRAIN // (outputs * int(np.prod(self.geometry[0])))))
+
+
+def _by_rows(loop, rows, *args):
+    *args, lo, hi = args
+    loop(*args, lo * rows, hi * rows)
 
 
 def computable(x):
@@ -266,21 +357,26 @@ def lowest(dtype):
 def _max(x, ksize, strides, padding, data_format, start):
     pool = _Pool(x.shape, ksize, strides, padding, data_format)
     wide = pool.image(x)
-    y = np.empty(pool.wide_pooled, wide.dtype)
-    pool.over_rows(_max_range, y, wide, wide.dtype.type(start), wide.dtype.type(lowest(x.dtype)))
+    y = memory.empty(pool.wide_pooled, wide.dtype)
+    start = wide.dtype.type(start)
+    if pool.geometry[0] == (2, 2, 1) and pool.tiles():
+        pool.run(_max_2x2_range, y.shape[0] * y.shape[1], y.size, wide, start, y)
+    else:
+        pool.run(_max_range, y.shape[0] * y.shape[1], y.size, wide, start, wide.dtype.type(lowest(x.dtype)), y,
+                 pool.geometry)
     return pool.result(y, pool.pooled, x.dtype)
 
 
 def _positions(pool, x):
     """For each output element the flat position of its maximum within the image."""
-    at = np.empty(pool.wide_pooled, np.int64)
+    at = memory.empty(pool.wide_pooled, np.int64)
     pool.over_images(_argmax_range, pool.image(x), at)
     return at
 
 
 def _scatter(pool, dy, at, dtype):
     """dx with each dy added at the position `at` of its image."""
-    dx = np.zeros(pool.wide, dy.dtype)
+    dx = memory.zeros(pool.wide, dy.dtype)
     if dy.size:
         n = dx.shape[0]
         shard(_scatter_range, n, frozen(dy.reshape(n, -1)), frozen(at.reshape(n, -1)), dx.reshape(n, -1),
@@ -288,9 +384,26 @@ def _scatter(pool, dy, at, dtype):
     return pool.result(dx, pool.sizes, dtype)
 
 
+def _max_grad(pool, x, dy, relu):
+    values = pool.window_values(dy)
+    dx = (memory.empty if pool.tiles() else memory.zeros)(pool.wide, values.dtype)
+    pool.over_windows(_max_grad_range, pool.image(x), values, dx, relu, not pool.apart())
+    return pool.result(dx, pool.sizes, dy.dtype)
+
+
+def max_pool_relu(x, ksize, strides, padding, data_format='NHWC'):
+    """`max_pool` of the rectified `x`, in one pass; NaN is passed over."""
+    return _max(x, ksize, strides, padding, data_format, 0)
+
+
+def max_pool_relu_grad(x, dy, ksize, strides, padding, data_format='NHWC'):
+    """The gradient of `max_pool_relu` with respect to `x`, which may be given rectified or not."""
+    return _max_grad(_Pool(x.shape, ksize, strides, padding, data_format), x, dy, True)
+
+
 def _gather_at_maximum(x, y, dx, ksize, strides, padding, data_format):
     pool = _Pool(x.shape, ksize, strides, padding, data_format)
-    result = np.zeros(pool.wide_pooled, computable(dx).dtype)
+    result = memory.zeros(pool.wide_pooled, computable(dx).dtype)
     pool.over_images(_gather_at_maximum_range, pool.image(x), pool.window_values(y), pool.image(dx), result)
     return pool.result(result, pool.pooled, dx.dtype)
 
@@ -315,7 +428,7 @@ def max_pool_grad(x, y, dy, ksize, strides, padding, data_format='NHWC'):
     """The gradient of `max_pool`: each dy goes to the first maximum of its window."""
     pool = _Pool(x.shape, ksize, strides, padding, data_format)
     pool.window_values(y)
-    return _scatter(pool, pool.window_values(dy), _positions(pool, x), dy.dtype)
+    return _max_grad(pool, x, dy, False)
 
 
 @kernel('MaxPoolGradGrad', 'MaxPoolGradGradV2')
@@ -377,7 +490,7 @@ def max_pool_3d_grad(x, y, dy, ksize, strides, padding, data_format='NDHWC'):
     """The gradient of `max_pool_3d`: each dy goes to every element within 1e-5 of the maximum."""
     pool = _Pool(x.shape, ksize, strides, padding, data_format)
     values = pool.window_values(dy)
-    dx = np.zeros(pool.wide, values.dtype)
+    dx = memory.zeros(pool.wide, values.dtype)
     pool.over_images(_near_maximum_range, pool.image(x), pool.window_values(y), values, dx)
     return pool.result(dx, pool.sizes, dy.dtype)
 
@@ -393,8 +506,8 @@ def avg_pool(x, ksize, strides, padding, data_format='NHWC'):
     """The mean of what each window covers of the images or volumes."""
     pool = _Pool(x.shape, ksize, strides, padding, data_format)
     wide = pool.image(x)
-    y = np.empty(pool.wide_pooled, wide.dtype)
-    pool.over_rows(_average_range, y, wide)
+    y = memory.empty(pool.wide_pooled, wide.dtype)
+    pool.run(_average_range, y.shape[0] * y.shape[1], y.size, wide, y, pool.geometry)
     return pool.result(y, pool.pooled, x.dtype)
 
 
@@ -408,6 +521,6 @@ def avg_pool_grad(shape, dy, ksize, strides, padding, data_format='NHWC'):
         raise InvalidArgumentError(None, None, f'out_backprop must be {len(ksize)}-dimensional')
     pool = _Pool(shape, ksize, strides, padding, data_format)
     values = pool.window_values(dy)
-    dx = np.zeros(pool.wide, values.dtype)
+    dx = memory.zeros(pool.wide, values.dtype)
     pool.over_images(_spread_range, values, dx)
     return pool.result(dx, pool.sizes, dy.dtype)
