@@ -22,6 +22,7 @@ _MODULES = (
     'framework.sparse_tensor',
     'framework.tensor_proto',
     'framework.tensor_spec',
+    'framework.importer',
     'framework.constant_value',
     'ops.constant',
     'ops.array',

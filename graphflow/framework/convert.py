@@ -7,6 +7,7 @@ import bisect
 from graphflow.framework import dtypes
 from graphflow.framework.export import export
 from graphflow.framework.indexed_slices import IndexedSlices
+from graphflow.framework.operation import Operation
 from graphflow.framework.tensor import Tensor
 
 _converters = []        # sorted list of (priority, order of registration, type, function)
@@ -136,3 +137,11 @@ def is_tensor(x):
 def is_tensor_like(value):
     """Whether `value` is a Tensor, a Variable or another object that stands for tensors in a graph."""
     return isinstance(value, (Tensor, IndexedSlices)) or getattr(value, '_is_tensor_like', False)
+
+
+def _refuse_operation(value, dtype=None, name=None, as_ref=False):
+    raise TypeError(f"Can't convert Operation '{value.name}' to Tensor (target dtype={dtype!r}, name={name!r}, "
+                    f'as_ref={as_ref})')
+
+
+register_tensor_conversion_function(Operation, _refuse_operation, 0)

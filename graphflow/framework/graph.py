@@ -94,6 +94,7 @@ class Graph:
         self._py_funcs_used_in_graph = []
         self.building_function = False
         self._stack_state_is_thread_local = False
+        self._versions = (PRODUCER_VERSION, 0, ())      # producer, min_consumer, bad_consumers
 
     # Properties
 
@@ -118,7 +119,7 @@ class Graph:
     @property
     def graph_def_versions(self):
         from graphflow.framework import node_def
-        return node_def.versions(PRODUCER_VERSION)
+        return node_def.versions(*self._versions)
 
     def finalize(self):
         """Forbids adding nodes from now on."""
@@ -227,24 +228,8 @@ class Graph:
         node = Operation.__new__(Operation) if node is None else node
         node._fill(self, op_def, name, inputs, input_types, output_types, attrs,
                    self._control_inputs_for([t.op for t in inputs]))
-        try:
-            shape_inference.infer(node)
-        except Exception:
-            self._last_id -= 1
-            for tensor in node._inputs:
-                tensor._consumers.remove(node)
-            for control in node._control_inputs:
-                control._control_outputs.remove(node)
-            raise
-        self._nodes_by_id[node._id] = node
-        self._nodes_by_name[name] = node
-        context = node._control_flow_context
-        for tensor in inputs:
-            other = tensor.op._control_flow_context
-            if other is not None and other is not context:
-                other.CheckUse(node, tensor.op)
-        if context is not None:
-            context.AddOp(node)
+        self._register(node)
+        self._enter_context(node)
         node._original_op = self._default_original_op
         if compute_device:
             device_lib.apply_device_functions(node, reversed(self._device_stack))
@@ -254,6 +239,53 @@ class Graph:
         if self._container and node.op_def_.is_stateful and 'container' in node._attrs:
             node._attrs['container'] = self._container.encode()
         return node
+
+    def _register(self, node, infer=True):
+        """Lists a node, after its static shapes are inferred; if that fails, nothing is left of it."""
+        try:
+            if infer:
+                shape_inference.infer(node)
+        except Exception:
+            self._last_id -= 1
+            self._forget(node)
+            raise
+        self._nodes_by_id[node._id] = node
+        self._nodes_by_name[node._name] = node
+
+    def _forget(self, node):
+        """Takes out a node that nothing uses."""
+        for tensor in node._inputs:
+            if node in tensor._consumers:
+                tensor._consumers.remove(node)
+        for control in node._control_inputs:
+            control._control_outputs.remove(node)
+        self._nodes_by_id.pop(node._id, None)
+        self._nodes_by_name.pop(node._name, None)
+
+    def _enter_context(self, node):
+        """Shows a new node to the branch or loop it is made in."""
+        context = node._control_flow_context
+        for tensor in node._inputs:
+            other = tensor.op._control_flow_context
+            if other is not None and other is not context:
+                other.CheckUse(node, tensor.op)
+        if context is not None:
+            context.AddOp(node)
+
+    def _import_node(self, op_def, name, inputs, input_types, output_types, attrs, control_inputs, device, infer):
+        """Adds a node that was checked already; `_settle_imported` follows when its neighbours are there."""
+        self._check_not_finalized()
+        node = Operation.__new__(Operation)
+        node._fill(self, op_def, name, inputs, input_types, output_types, attrs, control_inputs, device)
+        self._register(node, infer)
+        self._names_in_use.setdefault(name.lower(), 1)
+        return node
+
+    def _settle_imported(self, node):
+        """Gives an imported node the control inputs, context and colocation that the scopes around ask for."""
+        node._add_control_inputs(self._control_inputs_for([t.op for t in node._inputs]))
+        self._enter_context(node)
+        self._place_with(node)
 
     def _apply_attr_scopes(self, op_type, attrs):
         for key, value in self._attr_scopes.items():

@@ -131,7 +131,7 @@ def from_operation(op, sort_control_inputs=False):
 
 def graph_def(graph, add_shapes=False):
     """The GraphDef of a Graph (see Graph.as_graph_def)."""
-    message = graph_pb2.GraphDef(versions=versions(graph.graph_def_versions.producer))
+    message = graph_pb2.GraphDef(versions=graph.graph_def_versions)
     for op in graph.get_operations():
         node = from_operation(op, sort_control_inputs=True)
         if add_shapes and op.outputs:
@@ -140,8 +140,8 @@ def graph_def(graph, add_shapes=False):
     return message
 
 
-def versions(producer):
-    return versions_pb2.VersionDef(producer=producer)
+def versions(producer, min_consumer=0, bad_consumers=()):
+    return versions_pb2.VersionDef(producer=producer, min_consumer=min_consumer, bad_consumers=bad_consumers)
 
 
 def op_def_proto(op_def):

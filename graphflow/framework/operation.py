@@ -158,7 +158,8 @@ class Operation:
 
     def colocation_groups(self):
         """The names b'loc:@op' of the groups this node is placed with; itself alone if none was asked for."""
-        groups = [c for c in self._attrs.get('_class', ()) if c.startswith(b'loc:@')]
+        classes = self._attrs.get('_class', ())
+        groups = [c for c in classes if c.startswith(b'loc:@')] if isinstance(classes, (list, tuple)) else []
         return groups or [b'loc:@' + self._name.encode()]
 
     @property
