@@ -67,6 +67,7 @@ _MODULES = (
     'ops.check',
     'ops.script',
     'ops.string',
+    'ops.io',
     'ops.sparse',
     'ops.state',
     'ops.variables',
