@@ -6,10 +6,10 @@ An op is one function of numbers, registered here:
     def add(x, y):
         return x + y
 
-It is valid Python, and valid numba. From it come
+It is valid Python, and either free of branches or valid numba. From it come
 
 - `array_function('Add')`: the function of numpy arrays that a session runs. For the dtypes at hand
-  a row kernel is generated (`Expression.row_source`), compiled and called in the loop nest of `pointers.py`;
+  a row kernel is generated (`rows.py`), compiled and called in the loop nest of `pointers.py`;
 - `interpret('Add', x, y)`: the same values for a few elements in plain Python, for constants in the
   graph's making;
 - `Expression`: several scalar calls in one loop, so that chains of ops need not go through memory.
@@ -122,49 +122,22 @@ class Expression(NamedTuple):
             values.append(np.dtype(dtype) if dtype else own)
         return values
 
-    def row_source(self, pattern, dtypes):
-        """Source of `row(count, *pointers)`, the kernel of one row.
+    def row_address(self, pattern, dtypes):
+        """The address of the compiled kernel of one row, `row(count, *pointers)`.
 
         pattern: for each input 'v' (advances along the row) or 's' (one value for all of it).
         dtypes: of all values; between calls, values are rounded to them as if they had been stored.
         """
-        pointers = ['p%d' % i for i in range(self.inputs)] + ['q%d' % i for i in range(len(self.outputs))]
-        lines = ['def row(count, %s):' % ', '.join(pointers)]
-        lines += ['    v%d = load(p%d, 0)' % (i, i) for i, kind in enumerate(pattern) if kind == 's']
-        lines += ['    for j in range(count):']
-        lines += ['        v%d = load(p%d, j)' % (i, i) for i, kind in enumerate(pattern) if kind == 'v']
-        for k, (_, arguments, _) in enumerate(self.calls):
-            call = 'f%d(%s)' % (k, ', '.join('v%d' % a for a in arguments))
-            lines += ['        v%d = convert(%s, %s)' % (self.inputs + k, call, dtypes[self.inputs + k])]
-        lines += ['        store(q%d, j, v%d)' % (i, value) for i, value in enumerate(self.outputs)]
-        return '\n'.join(lines) + '\n'
+        from graphflow.kernels import jit, rows
 
-    def row_address(self, pattern, dtypes):
-        """The address of the compiled row kernel. Arguments as for `row_source`."""
-        from graphflow.kernels import jit, pointers
-        from numba import types
-
-        names = [_numba_name(dtype) for dtype in dtypes]
         functions = [ELEMENTWISE[op].function([dtypes[a] for a in arguments], dtypes[self.inputs + k])
                      for k, (op, arguments, _) in enumerate(self.calls)]
-        source = self.row_source(pattern, names)
-        key = jit.fingerprint(Expression.row_address, source, names, *[jit.fingerprint(f) for f in functions])
+        key = jit.fingerprint(Expression.row_address, rows.source_digest(), repr(self), pattern,
+                              *[d.name for d in dtypes], *[jit.fingerprint(f) for f in functions])
 
-        def build():
-            namespace = {name: getattr(types, name) for name in names}
-            namespace.update(load=pointers.load, store=pointers.store, convert=pointers.convert)
-            for k, function in enumerate(functions):
-                namespace['f%d' % k] = jit.compiled(function)
-            title = '<graphflow %s>' % '-'.join(op for op, _, _ in self.calls)
-            exec(compile(source, title, 'exec'), namespace)
-            return namespace['row']
-        operands = [*range(self.inputs), *self.outputs]
-        types_of = [types.CPointer(getattr(types, names[i])) for i in operands]
-        return jit.compile_row(build, key, (types.intp, *types_of), source)
-
-
-def _numba_name(dtype):
-    return 'boolean' if dtype.kind == 'b' else dtype.name
+        def build(context, library, name):
+            return rows.RowBuilder(context, library, self, functions, pattern, dtypes).build(name)
+        return jit.compile_row(build, key)
 
 
 # Geometry: how the operands of a broadcast lie in memory.

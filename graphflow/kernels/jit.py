@@ -23,9 +23,13 @@ import types as python_types
 
 import numba
 import numpy as np
-from numba.core import caching, compiler, types
+from numba.core import caching, types
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
+from numba.extending import intrinsic
+
+from graphflow.kernels.trace import traced
 
 OPTIONS = dict(nogil=True, error_model='numpy')  # Division by zero gives inf, as IEEE arithmetic says.
 
@@ -99,8 +103,8 @@ class MachineCodeStore:
         self._write(key, hashlib.sha256(payload).digest() + payload)
 
     def save_source(self, key, source):
-        """Keeps generated source beside its machine code, for people who want to read it."""
-        self._write(key + '.py', source.encode())
+        """Keeps the text of a kernel, as LLVM got it, beside its machine code, for people who read it."""
+        self._write(key + '.ll', source.encode())
 
     def _write(self, name, content):
         try:
@@ -240,9 +244,47 @@ def compiled(function):
     """A plain Python scalar function (and the project's functions it calls) as something numba code can
     call."""
     if function not in _compiled_scalars:
-        options = dict(OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-        _compiled_scalars[function] = numba.njit(**options)(with_compiled_callees(function))
+        _compiled_scalars[function] = _compiled(function)
     return _compiled_scalars[function]
+
+
+def _compiled(function):
+    if hasattr(function, 'complete'):
+        return compiled(function.complete)
+    if getattr(function, 'branch_free', False):
+        return _traced_call(function)
+    options = dict(OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return numba.njit(**options)(with_compiled_callees(function))
+
+
+def compile_scalar(function, argument_types):
+    """Numba's compile result of a plain Python scalar function for the given types of arguments."""
+    dispatcher = compiled(function)
+    dispatcher.compile(tuple(argument_types))
+    return dispatcher.overloads[tuple(argument_types)]
+
+
+def _traced_call(function):
+    """A branch-free function for numba code: its instructions are written where it is called."""
+    def typed(*arguments):
+        real = [a if isinstance(a, types.Float) else types.float64 for a in arguments]
+        result = max(real, key=lambda t: t.bitwidth)
+        dtype = np.dtype(result.name)
+
+        def codegen(context, builder, signature, values):
+            value, given = traced(builder, function, values, [dtype] * len(values))
+            return context.cast(builder, value, getattr(types, given.name), signature.return_type)
+        return result(*[result] * len(arguments)), codegen
+
+    if function.__wrapped__.__code__.co_argcount == 1:
+        @intrinsic
+        def call(typingctx, x):
+            return typed(x)
+    else:
+        @intrinsic
+        def call(typingctx, x, y):
+            return typed(x, y)
+    return call
 
 
 def with_compiled_callees(function):
@@ -265,46 +307,46 @@ def with_compiled_callees(function):
 
 
 _libraries = []  # Machine code lives as long as the process: kernels hold bare addresses.
+_rows = {}       # key -> address of a row kernel
 
 
-def compile_row(build, key, argument_types, source=''):
-    """The address of the machine code of the function `build()` returns, for the given argument types.
+def compile_row(build, key):
+    """The address of the machine code of a row kernel.
 
-    It follows numba's calling convention with no result. There is no wrapper to call it from Python, which
-    halves the time to compile. `key` is the digest that identifies function and types: `build` is only
-    called when no machine code is stored under it.
+    It follows numba's calling convention with no result. There is no wrapper to call it from Python. `key` is
+    the digest that identifies it: `build(context, library, name)`, which adds the function to a code library
+    and returns its text, is only called when no machine code is stored under it.
     """
-    with _compiling:
-        codegen = cpu_target.target_context.codegen()
-        stored = store.load(key)
-        if stored is not None:
-            try:
-                cpu_target.target_context.refresh()
-                name, code = stored
-                return _address(codegen.unserialize_library(code), name)
-            except Exception:
-                pass
-        result = _compile(build(), argument_types)
-        name = result.fndesc.llvm_func_name
-        address = _address(result.library, name)
-        store.save(key, (name, result.library.serialize_using_object_code()))
-        if source:
-            store.save_source(key, source)
-        return address
+    with _compiling, global_compiler_lock:
+        if key not in _rows:
+            _rows[key] = _stored_row(key) or _new_row(build, key)
+        return _rows[key]
 
 
-def _compile(function, argument_types):
-    cpu_target.typing_context.refresh()
-    cpu_target.target_context.refresh()
-    flags = compiler.Flags()
-    flags.nrt = True
-    flags.error_model = OPTIONS['error_model']
-    flags.release_gil = True
-    flags.enable_pyobject = False
-    flags.no_cpython_wrapper = True
-    flags.no_cfunc_wrapper = True
-    return compiler.compile_extra(cpu_target.typing_context, cpu_target.target_context,
-                                  function, argument_types, types.void, flags, {})
+def _stored_row(key):
+    stored = store.load(key)
+    if stored is None:
+        return None
+    try:
+        cpu_target.target_context.refresh()
+        name, code = stored
+        return _address(cpu_target.target_context.codegen().unserialize_library(code), name)
+    except Exception:  # Written by something that only looked like this numba.
+        return None
+
+
+def _new_row(build, key):
+    context = cpu_target.target_context
+    context.refresh()
+    name = 'row_' + key
+    library = context.codegen().create_library(name)
+    library.enable_object_caching()
+    text = build(context, library, name)
+    library.finalize()
+    address = _address(library, name)
+    store.save(key, (name, library.serialize_using_object_code()))
+    store.save_source(key, text)
+    return address
 
 
 def _address(library, name):

@@ -74,34 +74,6 @@ def call_row(typingctx, kernel, count, pointers):
     return types.void(kernel, count, pointers), codegen
 
 
-@intrinsic
-def load(typingctx, pointer, index):
-    """The element of a typed pointer. (Numba's own indexing does not know booleans.)"""
-    def codegen(context, builder, signature, args):
-        element = builder.gep(args[0], [args[1]])
-        return context.unpack_value(builder, signature.args[0].dtype, element)
-    return pointer.dtype(pointer, types.intp), codegen
-
-
-@intrinsic
-def store(typingctx, pointer, index, value):
-    """Converts a value to the pointer's dtype and stores it."""
-    def codegen(context, builder, signature, args):
-        element = builder.gep(args[0], [args[1]])
-        dtype = signature.args[0].dtype
-        context.pack_value(builder, dtype, context.cast(builder, args[2], signature.args[2], dtype), element)
-        return context.get_dummy_value()
-    return types.void(pointer, types.intp, value), codegen
-
-
-@intrinsic
-def convert(typingctx, value, like):
-    """A value converted to the dtype of a pointer."""
-    def codegen(context, builder, signature, args):
-        return context.cast(builder, args[0], signature.args[0], signature.args[1].dtype)
-    return like.dtype(value, like), codegen
-
-
 _RUNNER = '''
 def run_rows(geometry, {arrays}, lo, hi):
     words = word_in(geometry, DATA_OFFSET)

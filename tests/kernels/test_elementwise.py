@@ -196,8 +196,8 @@ import sys
 import numpy as np
 from graphflow.kernels import elementwise, math, jit
 compiled = []
-compile_now = jit._compile
-jit._compile = lambda *args: compiled.append(1) or compile_now(*args)
+compile_now = jit._new_row
+jit._new_row = lambda *args: compiled.append(1) or compile_now(*args)
 @jit.jit
 def total(x):
     s = 0.0
