@@ -16,14 +16,19 @@ _GRAIN = 1 << 15        # elements: about 50 microseconds of work
 
 _LOOPS = '''
 def dense({arrays}, grad, p, lo, hi):
-    for i in range(lo, hi):
+    # Slices, which begin at 0: an index that might be negative would keep the loop from using vectors.
+    {slices}
+    grad = grad[lo:hi]
+    for i in range(grad.size):
         {new} = step({old}, grad[i], p)
 
 def sparse({arrays}, indices, grad, width, p):
     for k in range(indices.size):
-        for j in range(width):
-            i = indices[k] * width + j
-            {new} = step({old}, grad[k * width + j], p)
+        start = indices[k] * width
+        {rows}
+        g = grad[k * width:(k + 1) * width]
+        for i in range(g.size):
+            {new_in_row} = step({old_in_row}, g[i], p)
 '''
 
 
@@ -33,7 +38,10 @@ def _loops(step, count):
     arrays = [f'a{i}' for i in range(count)]
     elements = ', '.join(f'{a}[i]' for a in arrays)
     scope = {'__name__': __name__, 'step': jit(step)}
-    exec(_LOOPS.format(arrays=', '.join(arrays), old=elements, new=elements), scope)
+    in_row = elements.replace('a', 'r')
+    exec(_LOOPS.format(arrays=', '.join(arrays), old=elements, new=elements, old_in_row=in_row, new_in_row=in_row,
+                       slices='; '.join(f'{a} = {a}[lo:hi]' for a in arrays),
+                       rows='; '.join(f'r{i} = a{i}[start:start + width]' for i in range(count))), scope)
     return jit(scope['dense']), jit(scope['sparse'])
 
 
