@@ -1,15 +1,20 @@
-"""Splits a big kernel's range over a small pool of threads.
+"""Splits a big kernel's range over a few threads.
 
-Kernels are `nogil` functions `fn(*args, lo, hi)`; `shard` runs them on parts of `range(n)` at the same time.
-The calling thread always works on a part itself and takes back parts that no worker has started, so any
-number of user threads may call `shard` at once, even from inside a shard, without waiting for a free worker.
+Kernels are `nogil` functions `fn(*args, lo, hi)`; `shard` cuts `range(n)` into parts that threads take one after
+the other, so that a processor that is slower, or busy elsewhere, does less. The calling thread takes parts too
+and waits at the end only for parts that others have begun. So any number of user threads may call `shard`
+at once, even from inside a part: nothing ever waits for a free worker.
+
+Workers sleep on a lock each; to wake one and to hear of the last part's end cost some microseconds each.
+Everything shared is a deque or an `itertools.count`, whose single operations no other thread can interrupt.
 """
+import collections
+import contextlib
+import itertools
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
-_lock = threading.Lock()
-_pool = None
+PARTS = 4       # parts a thread, where the grain allows
 
 
 def cpu_count():
@@ -21,23 +26,103 @@ def cpu_count():
 
 THREADS = cpu_count()
 
-
-def _workers():
-    global _pool
-    with _lock:
-        if _pool is None:
-            _pool = ThreadPoolExecutor(max(THREADS - 1, 1), thread_name_prefix='graphflow-kernel')
-        return _pool
+_jobs = collections.deque()         # those that may have parts to take
+_sleeping = collections.deque()     # the `wake` locks of workers that wait
+_started = 0                        # workers
+_starting = threading.Lock()
+_of_thread = threading.local()
 
 
-def _forget_pool():
-    """A forked child has the pool object but none of its threads, and perhaps a lock held by one of them."""
-    global _pool, _lock
-    _pool, _lock = None, threading.Lock()
+class _Job:
+    """A call of `shard`: its parts, and who has taken which."""
+    __slots__ = ('fn', 'args', 'n', 'parts', 'places', 'taken', 'ended', 'all_ended', 'error')
+
+    def __init__(self, fn, args, n, parts, helpers):
+        self.fn, self.args, self.n, self.parts = fn, args, n, parts
+        self.places = iter(range(helpers))      # for workers
+        self.taken, self.ended = itertools.count(), itertools.count(1)
+        self.all_ended = threading.Lock()
+        self.all_ended.acquire()
+        self.error = None
+
+    def work(self):
+        """Takes parts until none is left."""
+        n, parts = self.n, self.parts
+        part = next(self.taken)
+        while part < parts:
+            try:
+                self.fn(*self.args, n * part // parts, n * (part + 1) // parts)
+            except BaseException as error:  # handed to the caller of shard once the other parts have ended
+                self.error = self.error or error
+            part = next(self.taken)
+            if next(self.ended) == parts:
+                self.all_ended.release()
+
+
+def _worker():
+    wake = threading.Lock()
+    wake.acquire()
+    while True:
+        while _jobs:
+            try:
+                job = _jobs[0]
+                if next(job.places, None) is not None:
+                    job.work()
+                _jobs.remove(job)
+            except (IndexError, ValueError):    # somebody else removed it
+                pass
+            job = None      # it refers to arrays
+        _sleeping.append(wake)
+        if _jobs:           # a job that came meanwhile may have found nobody asleep
+            try:
+                _sleeping.remove(wake)
+                continue
+            except ValueError:      # somebody has woken us
+                pass
+        wake.acquire()
+
+
+def _start_worker():
+    """Starts one more worker if there are fewer than THREADS - 1."""
+    global _started
+    with _starting:
+        if _started >= THREADS - 1:
+            return False
+        try:
+            threading.Thread(target=_worker, name='graphflow-kernel', daemon=True).start()
+        except RuntimeError:    # the interpreter is shutting down: no new threads
+            return False
+        _started += 1
+        return True
+
+
+def _forget_workers():
+    """A forked child has none of its parent's threads, and perhaps a lock held by one of them."""
+    global _started, _starting
+    _jobs.clear()
+    _sleeping.clear()
+    _started, _starting = 0, threading.Lock()
 
 
 if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_forget_pool)
+    os.register_at_fork(after_in_child=_forget_workers)
+
+
+@contextlib.contextmanager
+def limit(threads):
+    """Within the context, `shard` called by this thread uses at most `threads` threads; 0 or None: no limit."""
+    former = getattr(_of_thread, 'limit', None)
+    _of_thread.limit = threads or None
+    try:
+        yield
+    finally:
+        _of_thread.limit = former
+
+
+def available():
+    """How many threads a `shard` called by this thread would use at most."""
+    chosen = getattr(_of_thread, 'limit', None)
+    return THREADS if chosen is None or chosen > THREADS else chosen
 
 
 def shard(fn, n, *args, grain=1):
@@ -52,32 +137,31 @@ def shard(fn, n, *args, grain=1):
     Raises:
       Whatever `fn` raised first; all parts have ended by then.
     """
-    parts = min(THREADS, n // max(grain, 1))
-    if parts <= 1:
+    parts = n // grain if grain > 1 else n
+    threads = available() if parts > 1 else 1
+    if threads > parts:
+        threads = parts
+    if threads <= 1:
         if n > 0:
             fn(*args, 0, n)
         return
-    bounds = [n * i // parts for i in range(parts + 1)]
-    waiting, alone = [], n
-    for lo, hi in zip(bounds[1:], bounds[2:]):
+    helpers = threads - 1
+    job = _Job(fn, args, n, min(parts, PARTS * threads), helpers)
+    _jobs.append(job)
+    for _ in range(helpers):
         try:
-            waiting.append((_workers().submit(fn, *args, lo, hi), lo, hi))
-        except RuntimeError:  # the interpreter is shutting down: no new threads
-            alone = lo
-            break
-    error = _attempt(fn, *args, 0, bounds[1])
-    if alone < n:
-        error = _attempt(fn, *args, alone, n) or error
-    for future, lo, hi in reversed(waiting):
-        failed = _attempt(fn, *args, lo, hi) if future.cancel() else future.exception()
-        error = error or failed
-    if error is not None:
-        raise error
-
-
-def _attempt(fn, *args):
+            _sleeping.pop().release()
+        except IndexError:
+            if not _start_worker():
+                break
+    job.work()
     try:
-        fn(*args)
-    except BaseException as error:  # handed to the caller of shard once the other parts have ended
-        return error
-    return None
+        _jobs.remove(job)
+    except ValueError:      # a worker has done so
+        pass
+    job.all_ended.acquire()
+    if job.error is not None:
+        try:
+            raise job.error
+        finally:
+            job = None      # the error's traceback refers to this frame

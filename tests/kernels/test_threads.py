@@ -2,6 +2,7 @@
 import multiprocessing
 import os
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -70,3 +71,38 @@ def test_works_after_fork():
     child.start()
     assert queue.get(timeout=20)
     child.join(20)
+
+
+def test_a_limit_holds_for_its_thread_and_context():
+    seen = set()
+
+    def note(lo, hi):
+        seen.add(threading.get_ident())
+    with threads.limit(1):
+        assert threads.available() == 1
+        shard(note, 1000)
+        with threads.limit(3):
+            assert threads.available() == 3
+        other = []
+        thread = threading.Thread(target=lambda: other.append(threads.available()))
+        thread.start()
+        thread.join()
+    assert seen == {threading.get_ident()} and other == [4] and threads.available() == 4
+    with threads.limit(0):
+        assert threads.available() == 4
+
+
+def test_nothing_is_kept_alive():
+    import weakref
+
+    class Held:
+        pass
+    held = Held()
+    gone = weakref.ref(held)
+    for _ in range(20):
+        shard(lambda h, lo, hi: None, 100, held)
+    del held
+    deadline = time.time() + 5
+    while gone() is not None and time.time() < deadline:
+        time.sleep(0.01)
+    assert gone() is None
