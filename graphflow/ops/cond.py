@@ -7,18 +7,21 @@ that was computed.
 import collections
 import functools
 
+from graphflow import protos
 from graphflow.framework import convert, dtypes, scopes
 from graphflow.framework.apply import apply
 from graphflow.framework.constant_value import constant_value
 from graphflow.framework.export import PUBLIC, export
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.operation import Operation
+from graphflow.framework.proto_functions import register_proto_function
 from graphflow.framework.registry import gradient
+from graphflow.framework.scoped_names import with_scope, without_scope
 from graphflow.framework.scopes import GraphKeys
 from graphflow.framework.tensor import Tensor
 from graphflow.ops import array, concat, control_flow, fill
 from graphflow.ops.constant import constant
-from graphflow.ops.control_flow_context import ControlFlowContext, is_in_context, output_context
+from graphflow.ops.control_flow_context import CLASSES, ControlFlowContext, is_in_context, output_context
 from graphflow.ops.switch import merge, switch, switch_value
 from graphflow.platform import tf_logging
 from graphflow.util import nest
@@ -32,10 +35,12 @@ class CondContext(ControlFlowContext):
       pred: the bool scalar that decides.
       pivot: a Tensor that is there exactly when this branch is taken.
       branch: which output of a Switch leads here: 1 if `pred` is true, 0 if it is false.
+      name: its name, made unique.
     """
 
-    def __init__(self, pred, pivot, branch):
+    def __init__(self, pred, pivot, branch, name='cond_text'):
         super().__init__()
+        self._name = self._graph.unique_name(name)
         self._pred, self._pivot, self._branch = pred, pivot, branch
         self._values.add(pred)
         self._external_values[pred] = pred
@@ -45,13 +50,34 @@ class CondContext(ControlFlowContext):
     pred = property(lambda self: self._pred)
     pivot = property(lambda self: self._pivot)
     branch = property(lambda self: self._branch)
-    name = property(lambda self: self._pred.op.name)
+    name = property(lambda self: self._name)
 
     def IsCondContext(self):
         return True
 
     def GetControlPivot(self):
         return self._pivot
+
+    def to_proto(self, export_scope=None):
+        """A CondContextDef message; None if the context is not in the scope `export_scope`."""
+        if export_scope is not None and not self._name.startswith(export_scope):
+            return None
+        message = _context_def()(context_name=without_scope(self._name, export_scope), branch=self._branch,
+                                 pred_name=without_scope(self._pred.name, export_scope),
+                                 pivot_name=without_scope(self._pivot.name, export_scope))
+        self._write(message, export_scope)
+        return message
+
+    @classmethod
+    def from_proto(cls, context_def, import_scope=None):
+        """The context that a CondContextDef message describes, of nodes of the default graph within `import_scope`."""
+        context = cls.__new__(cls)
+        find = context._read(context_def, import_scope)
+        context._name = with_scope(context_def.context_name, import_scope)
+        context._pred, context._pivot = find(context_def.pred_name), find(context_def.pivot_name)
+        context._branch = context_def.branch
+        context._read_nested(context_def, import_scope)
+        return context
 
     def AddValue(self, val):
         if val in self._values:
@@ -125,6 +151,14 @@ class CondContext(ControlFlowContext):
         inside = switch_value(inside, self._pred)[self._branch]
         self._external_values[value] = inside
         return inside
+
+
+def _context_def():
+    return protos.load('control_flow').CondContextDef
+
+
+CLASSES['cond_ctxt'] = CondContext
+register_proto_function(GraphKeys.COND_CONTEXT, _context_def, CondContext.to_proto, CondContext.from_proto)
 
 
 @export('cond')

@@ -5,6 +5,7 @@ that come from outside by ones that only arrive when the branch is taken or the 
 inputs to its pivot, a node that runs exactly when the context is alive.
 """
 from graphflow.framework.graph import get_default_graph
+from graphflow.framework.scoped_names import with_scope, without_scope
 from graphflow.framework.tensor import Tensor
 
 _EXITS = ('Exit', 'RefExit')
@@ -24,9 +25,46 @@ class ControlFlowContext:
     def __init__(self):
         self._graph = get_default_graph()
         self._outer_context = self._graph._get_control_flow_context()
+        self._nested_contexts = []
+        if self._outer_context is not None:
+            self._outer_context._nested_contexts.append(self)
         self._entered_from = []
         self._values = set()
         self._external_values = {}
+
+    # To and from messages
+
+    def _write(self, message, export_scope):
+        """Writes the known tensors and the nested contexts into a CondContextDef or WhileContextDef."""
+        values = message.values_def
+        values.values.extend(without_scope(name, export_scope) for name in sorted(v.name for v in self._values))
+        for outside, inside in self._external_values.items():
+            values.external_values[without_scope(outside.name, export_scope)] = without_scope(inside.name, export_scope)
+        for context in self._nested_contexts:
+            field = 'while_ctxt' if context.IsWhileContext() else 'cond_ctxt'
+            nested = context.to_proto(export_scope)
+            if nested is not None:
+                getattr(message.nested_contexts.add(), field).CopyFrom(nested)
+
+    def _read(self, message, import_scope):
+        """The reverse of `_write`, for a context that `__init__` has not seen: its nodes are in the default graph."""
+        ControlFlowContext.__init__(self)
+
+        def find(name):
+            return self._graph.get_tensor_by_name(with_scope(name, import_scope))
+        self._values = {find(name) for name in message.values_def.values}
+        self._external_values = {find(k): find(v) for k, v in message.values_def.external_values.items()}
+        for tensor in self._values - set(self._external_values):
+            tensor.op._set_control_flow_context(self)
+        return find
+
+    def _read_nested(self, message, import_scope):
+        """Makes the contexts within this one."""
+        with self:
+            for nested in message.nested_contexts:
+                field = nested.WhichOneof('ctxt')
+                if field is not None:
+                    CLASSES[field].from_proto(getattr(nested, field), import_scope)
 
     @property
     def outer_context(self):
@@ -161,3 +199,5 @@ def is_loop_constant(op):
     return op.type in _ENTERS and op._attrs['is_constant']
 
 
+# The classes of contexts by the field of a ControlFlowContextDef that holds them.
+CLASSES = {}

@@ -4,10 +4,11 @@ from graphflow.framework.apply import apply
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.operation import check_op_name
+from graphflow.framework.scoped_names import with_scope, without_scope
 from graphflow.framework.tensor_shape import unknown_shape
 from graphflow.ops import batch_scatter, state
 from graphflow.ops.initial_value import guarded
-from graphflow.ops.variables import Variable, with_scope, without_scope
+from graphflow.ops.variables import Variable
 
 
 class RefVariable(Variable):

@@ -6,12 +6,13 @@ from graphflow.framework.apply import apply, apply_op
 from graphflow.framework.graph import get_default_graph
 from graphflow.framework.indexed_slices import IndexedSlices
 from graphflow.framework.registry import gradient, not_differentiable, op
+from graphflow.framework.scoped_names import with_scope, without_scope
 from graphflow.framework.shape_rules import merge, no_outputs, scalar
 from graphflow.framework.tensor_shape import unknown_shape
 from graphflow.ops import array, concat, constant, gather, state
 from graphflow.ops.initial_value import guarded
 from graphflow.ops.state import NUMBERS, scatter_nd_shape, scatter_shape
-from graphflow.ops.variables import Variable, with_scope, without_scope
+from graphflow.ops.variables import Variable
 
 _INDICES = 'Tindices:type{int32,int64}'
 

@@ -5,6 +5,8 @@ import functools
 from graphflow.framework import convert, defaults, scopes
 from graphflow.framework.export import PUBLIC, export
 from graphflow.framework.graph import get_default_graph
+from graphflow.framework.proto_functions import register_proto_function
+from graphflow.framework.scoped_names import with_scope, without_scope
 from graphflow.framework.scopes import GraphKeys
 from graphflow.framework.tensor import Tensor, _Reference
 from graphflow.ops import slicing, state
@@ -361,17 +363,6 @@ def _install_operators():
 _install_operators()
 
 
-def with_scope(name, scope):
-    """`name` (of a node or tensor) within the name scope `scope`."""
-    return f'{scope.rstrip("/")}/{name}' if scope else name
-
-
-def without_scope(name, scope):
-    """`name` as seen from within the name scope `scope`."""
-    prefix = scope.rstrip('/') + '/' if scope else ''
-    return name[len(prefix):] if name.startswith(prefix) else name
-
-
 @export('variable_creator_scope')
 def variable_creator_scope(variable_creator):
     """Within the block `variable_creator` makes the variables.
@@ -424,3 +415,18 @@ def moving_average_variables(scope=None):
 def all_variables():
     """The old name of global_variables."""
     return global_variables()
+
+
+def _variable_def():
+    from tensorboard.compat.proto import variable_pb2
+    return variable_pb2.VariableDef
+
+
+def _to_proto(variable, export_scope=None):
+    return variable.to_proto(export_scope)
+
+
+for _collection in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES, GraphKeys.MOVING_AVERAGE_VARIABLES,
+                    GraphKeys.LOCAL_VARIABLES, GraphKeys.MODEL_VARIABLES, GraphKeys.GLOBAL_STEP,
+                    GraphKeys.METRIC_VARIABLES):
+    register_proto_function(_collection, _variable_def, _to_proto, Variable.from_proto)

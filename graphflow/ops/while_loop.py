@@ -3,18 +3,21 @@
 Every loop variable goes through Enter, a Merge that takes the value that entered or that of the round before, and a
 Switch by the condition, to the body or to the Exit. What else the loop uses from outside enters as a loop constant.
 """
+from graphflow import protos
 from graphflow.framework import convert, scopes
 from graphflow.framework.apply import apply
 from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
+from graphflow.framework.proto_functions import register_proto_function
 from graphflow.framework.registry import joins, op
+from graphflow.framework.scoped_names import with_scope, without_scope
 from graphflow.framework.scopes import GraphKeys
 from graphflow.framework.shape_rules import scalar, unchanged
 from graphflow.framework.sparse_tensor import SparseTensor
 from graphflow.framework.tensor_shape import TensorShape
 from graphflow.ops import array, comparison
 from graphflow.ops.constant import constant
-from graphflow.ops.control_flow_context import ControlFlowContext, is_loop_constant, output_context
+from graphflow.ops.control_flow_context import CLASSES, ControlFlowContext, is_loop_constant, output_context
 from graphflow.ops.switch import merge, switch_value
 from graphflow.util import nest
 
@@ -69,6 +72,46 @@ class WhileContext(ControlFlowContext):
     pivot = property(lambda self: self._pivot)
     loop_enters = property(lambda self: self._loop_enters)
     loop_exits = property(lambda self: self._loop_exits)
+
+    def to_proto(self, export_scope=None):
+        """A WhileContextDef message; None if the context is not in the scope `export_scope`."""
+        if export_scope is not None and not self._name.startswith(export_scope):
+            return None
+
+        def names(tensors):
+            return [without_scope(t.name, export_scope) for t in tensors]
+        message = _context_def()(
+            context_name=without_scope(self._name, export_scope), parallel_iterations=self._parallel_iterations,
+            back_prop=self._back_prop, swap_memory=self._swap_memory, loop_enter_names=names(self._loop_enters),
+            loop_exit_names=names(self._loop_exits), **{
+                field: names([tensor])[0] for field, tensor in self._marks().items() if tensor is not None})
+        self._write(message, export_scope)
+        return message
+
+    def _marks(self):
+        """The tensors that have a meaning of their own, by the field of a WhileContextDef that names them."""
+        return {'pivot_name': self._pivot, 'pivot_for_pred_name': self._pivot_for_pred,
+                'pivot_for_body_name': self._pivot_for_body, 'maximum_iterations_name': self._maximum_iterations}
+
+    @classmethod
+    def from_proto(cls, context_def, import_scope=None):
+        """The context that a WhileContextDef message describes, of nodes of the default graph within `import_scope`."""
+        context = cls.__new__(cls)
+        find = context._read(context_def, import_scope)
+        context._name = with_scope(context_def.context_name, import_scope)
+        context._parallel_iterations = context_def.parallel_iterations
+        context._back_prop, context._swap_memory = context_def.back_prop, context_def.swap_memory
+        context._pivot, context._pivot_for_pred, context._pivot_for_body, context._maximum_iterations = (
+            find(getattr(context_def, field)) if getattr(context_def, field) else None
+            for field in ('pivot_name', 'pivot_for_pred_name', 'pivot_for_body_name', 'maximum_iterations_name'))
+        context._loop_enters = [find(name) for name in context_def.loop_enter_names]
+        context._loop_exits = [find(name) for name in context_def.loop_exit_names]
+        if import_scope:
+            for tensor in context._values:
+                if tensor.op.type in ('Enter', 'RefEnter'):
+                    tensor.op._set_attr('frame_name', context._name.encode())
+        context._read_nested(context_def, import_scope)
+        return context
 
     def IsWhileContext(self):
         return True
@@ -279,6 +322,14 @@ def _check_invariant(merged, following):
             f"Input tensor '{first.name}' enters the loop with shape {merged.shape}, but has shape {following.shape} "
             'after one iteration. To allow the shape to vary across iterations, use the `shape_invariants` argument of '
             'tf.while_loop to specify a less-specific shape.')
+
+
+def _context_def():
+    return protos.load('control_flow').WhileContextDef
+
+
+CLASSES['while_ctxt'] = WhileContext
+register_proto_function(GraphKeys.WHILE_CONTEXT, _context_def, WhileContext.to_proto, WhileContext.from_proto)
 
 
 @export('while_loop')

@@ -39,6 +39,8 @@ _HOMES = {
     'framework.tensor_util': 'framework.tensor_proto framework.constant_value',
     'framework.constant_op': 'ops.constant ops.array',
     'framework.test_util': 'test.test_util test.test_case',
+    'framework.meta_graph': 'train.meta_graph',
+    'framework.graph_io': 'train.write_graph',
     'client.session': 'runtime.session',
     'platform.test': 'test test.test_case test.test_util',
     'platform.googletest': 'test test.temp_dir test.test_case',

@@ -5,6 +5,10 @@ import traceback
 
 from graphflow.framework import convert, defaults, device as device_lib, graph as graph_lib, indexed_slices, registry, scopes
 from graphflow.framework.graph import default_graphs as _default_graph_stack  # noqa: F401
+from graphflow.framework.proto_functions import (get_collection_proto_type, get_from_proto_function,  # noqa: F401
+                                                 get_to_proto_function, register_proto_function)
+from graphflow.framework.scoped_names import with_scope as prepend_name_scope  # noqa: F401
+from graphflow.framework.scoped_names import without_scope as strip_name_scope  # noqa: F401
 from graphflow.framework.tensor import Tensor
 from graphflow.ops import gradients
 
@@ -134,37 +138,6 @@ def get_gradient_function(op):
     if not op.inputs:
         return None
     return _gradient_registry.lookup(op._attrs.get('_gradient_op_type', op.type))
-
-
-_proto_registry = _Registry('proto functions', {})
-
-
-def register_proto_function(collection_name, proto_type=None, to_proto=None, from_proto=None):
-    """Registers how the items of a collection are written to protos and read back."""
-    if to_proto and not callable(to_proto):
-        raise TypeError('to_proto must be callable.')
-    if from_proto and not callable(from_proto):
-        raise TypeError('from_proto must be callable.')
-    _proto_registry.register((proto_type, to_proto, from_proto), collection_name)
-
-
-def _proto_part(collection_name, part):
-    return _proto_registry._table.get(collection_name, (None, None, None))[part]
-
-
-def get_collection_proto_type(collection_name):
-    """The registered message class of a collection, or None."""
-    return _proto_part(collection_name, 0)
-
-
-def get_to_proto_function(collection_name):
-    """The registered function that writes an item of a collection, or None."""
-    return _proto_part(collection_name, 1)
-
-
-def get_from_proto_function(collection_name):
-    """The registered function that reads an item of a collection, or None."""
-    return _proto_part(collection_name, 2)
 
 
 def dismantle_graph(graph):
