@@ -1,67 +1,85 @@
-"""Measures graphflow beside TensorFlow 1.15 in one interleaved run, and prints a table of medians and ratios.
+"""Measures graphflow beside its peers, A B A B, and prints medians; beside each the ratio to graphflow.
 
-    python benchmarks/run.py --tensorflow PYTHON_THAT_HAS_TENSORFLOW_1.15 [--rounds 3] [--seconds 1] [workload ...]
+    python benchmarks/run.py [--tensorflow PY] [--tf2 PY] [--jax PY] [--torch PY] [workload ...]
 
-Machines are noisy, so each round measures both engines right after each other, A B A B, and the ratio is the median of the
-rounds' ratios. Without --tensorflow only graphflow is measured.
+PY is a python that has that library: TensorFlow 1.15, TensorFlow 2, JAX, PyTorch. Machines are noisy, so in each round
+every engine has its turn right after the others, and a ratio is the median of the rounds' ratios: above 1, graphflow is
+quicker. Each workload runs in a process of its own, from which its first step and peak memory come.
 """
 import argparse
 import json
-import os
-import subprocess
 import sys
 
-from workloads import WORKLOADS
+import engine
+import plans
+import report
+import start
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-class Engine:
-    """A worker process (worker.py) that has imported one engine."""
-
-    def __init__(self, python, module):
-        environment = dict(os.environ, PYTHONPATH=os.path.dirname(HERE) if module == 'graphflow' else '')
-        self.process = subprocess.Popen([python, os.path.join(HERE, 'worker.py'), module], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
-        self.started = self.read()
-
-    def read(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit('a worker died; run worker.py by hand to see why')
-        return json.loads(line)
-
-    def measure(self, workload, seconds):
-        self.process.stdin.write(json.dumps([workload, seconds]) + '\n')
-        self.process.stdin.flush()
-        return self.read()
-
-
-def median(values):
-    return sorted(values)[len(values) // 2]
+WORKLOADS = {
+    'scalar_add': 'one `add` of a fed scalar',
+    'linear_regression': 'linear regression, Adam (100)',
+    'softmax_regression': 'softmax regression, `log` (100)',
+    'softmax_accuracy': 'softmax accuracy (10,000)',
+    'mlp': 'MLP 784-256-256-10, Adam (100)',
+    'transcendentals': 'six transcendentals, sum (4M floats)',
+    'conv_step': 'convolutional network, Adam, dropout (50)',
+    'conv_accuracy': 'its accuracy (10,000)',
+}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--tensorflow', help='a python that has TensorFlow 1.15')
-    parser.add_argument('--rounds', type=int, default=3)
+    for flag, what in (('--tensorflow', 'TensorFlow 1.15'), ('--tf2', 'TensorFlow 2'), ('--jax', 'JAX'),
+                       ('--torch', 'PyTorch')):
+        parser.add_argument(flag, metavar='PY', help='a python that has ' + what)
+    parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--seconds', type=float, default=1.0, help='how long each engine steps in each round')
-    parser.add_argument('workload', nargs='*', default=list(WORKLOADS))
+    parser.add_argument('--markdown', action='store_true', help='tables as Markdown')
+    parser.add_argument('--json', metavar='FILE', help='write all figures there')
+    parser.add_argument('--plot', metavar='FILE', help='draw the ratios there (needs matplotlib)')
+    parser.add_argument('--errors', action='store_true', help="show the workers' error output")
+    parser.add_argument('workload', nargs='*', help='%s, start, plans; all by default' % ', '.join(WORKLOADS))
     options = parser.parse_args()
-    engines = {'graphflow': Engine(sys.executable, 'graphflow')}
-    if options.tensorflow:
-        engines['tensorflow'] = Engine(options.tensorflow, 'tensorflow')
-    print('import: ' + ', '.join(f'{name} {e.started["import_s"]:.2f} s' for name, e in engines.items()))
-    print(f'{"workload":24}' + ''.join(f'{name + " ms":>16}{"first s":>9}' for name in engines) + f'{"ratio":>8}')
-    for workload in options.workload:
-        rounds = [{name: e.measure(workload, options.seconds) for name, e in engines.items()}
-                  for _ in range(options.rounds)]
-        cells = ''.join(f'{median([r[name]["step_s"] for r in rounds]) * 1e3:16.3f}{rounds[0][name]["first_s"]:9.2f}'
-                        for name in engines)
-        ratio = ''
-        if len(engines) == 2:
-            ratio = f'{median([r["tensorflow"]["step_s"] / r["graphflow"]["step_s"] for r in rounds]):8.2f}'
-        print(f'{workload:24}{cells}{ratio}')
+    chosen = options.workload or [*WORKLOADS, 'start', 'plans']
+    unknown = set(chosen) - {*WORKLOADS, 'start', 'plans'}
+    if unknown:
+        parser.error('unknown workload: ' + ', '.join(sorted(unknown)))
+
+    pythons = {'graphflow': sys.executable, 'tensorflow': options.tensorflow, 'tensorflow2': options.tf2,
+               'jax': options.jax, 'torch': options.torch, 'numba': sys.executable}
+    pythons = {peer: python for peer, python in pythons.items() if python}
+    everything = {}
+
+    def show(title, heading, rows):
+        print('\n%s\n' % title + '\n'.join([''] + report.table(heading, list(pythons), rows, options.markdown)), flush=True)
+
+    results = {}
+    for name in (w for w in WORKLOADS if w in chosen):
+        results[name] = engine.measure(name, pythons, options.rounds, options.seconds, options.errors)
+        print('%s: %s' % (name, report.step_cells(results[name])), file=sys.stderr, flush=True)
+    if results:
+        versions = {peer: r['version'] for row in results.values() for peer, r in row.items()}
+        print(', '.join('%s %s' % (report.NAMES[p], v) for p, v in versions.items()))
+        show('Milliseconds a step (ratio to graphflow)', 'workload (batch)',
+             [(WORKLOADS[name], report.step_cells(r)) for name, r in results.items()])
+        show('First step, peak memory of the process', 'workload (batch)',
+             [(WORKLOADS[name], report.start_cells(r)) for name, r in results.items()])
+        everything.update(versions=versions, steps=results)
+    if 'start' in chosen:
+        rows = everything['start'] = start.measure(pythons, options.rounds)
+        show('Seconds', 'from the start', [(label, {p: '%.2f' % s for p, s in row.items()}) for label, row in rows])
+    if 'plans' in chosen:
+        columns = {peer: dict(plans.measure(peer, python, options.rounds)) for peer, python in pythons.items()
+                   if peer in ('graphflow', 'tensorflow', 'tensorflow2')}
+        labels = list(columns['graphflow'])
+        everything['plans'] = columns
+        show('Plans of a chain of layers', 'graph',
+             [(label, {peer: column[label] for peer, column in columns.items()}) for label in labels])
+    if options.json:
+        with open(options.json, 'w') as file:
+            json.dump(everything, file, indent=1)
+    if options.plot and results:
+        report.plot(results, options.plot)
 
 
 main()

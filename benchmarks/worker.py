@@ -1,4 +1,7 @@
-"""One engine in one process: says how long its import took, then measures a workload a line of standard input."""
+"""One peer and one workload in one process: reports the first step, then measures when a line of input says how long.
+
+    python worker.py PEER WORKLOAD
+"""
 import importlib
 import json
 import os
@@ -7,44 +10,41 @@ import sys
 import time
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[0] = HERE
 
 
 def main():
-    engine = sys.argv[1]
+    peer, workload = sys.argv[1:]
+    channel = os.fdopen(os.dup(1), 'w')     # what libraries print goes elsewhere
+    os.dup2(2, 1)
+
+    def say(**values):
+        channel.write(json.dumps(values) + '\n')
+        channel.flush()
+
     start = time.perf_counter()
-    tf = importlib.import_module(engine)
-    say(import_s=time.perf_counter() - start, version=tf.__version__)
-    if hasattr(tf, 'logging'):
-        tf.logging.set_verbosity(tf.logging.ERROR)
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import workloads
-    built = {}
+    module = importlib.import_module('peers.' + peer)
+    imported = time.perf_counter() - start
+    build = module.WORKLOADS.get(workload)
+    if build is None:
+        return say(missing=True)
+    step = build()
+    start = time.perf_counter()
+    step()
+    say(version=module.VERSION, import_s=imported, first_s=time.perf_counter() - start)
     for line in sys.stdin:
-        name, seconds = json.loads(line)
-        first = None
-        if name not in built:
-            with tf.Graph().as_default():
-                tf.set_random_seed(1)
-                step = built[name] = workloads.WORKLOADS[name](tf)
-            start = time.perf_counter()
-            step()
-            first = time.perf_counter() - start
-        say(step_s=measure(built[name], seconds), first_s=first,
-            peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        say(step_s=measure(step, json.loads(line)), peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def measure(step, seconds):
-    """The median seconds of one step, over at least five steps and at least `seconds`."""
+    """The median seconds of one step over `seconds`, at least three steps, or one that takes longer than all."""
     times, end = [], time.perf_counter() + seconds
-    while len(times) < 5 or time.perf_counter() < end:
+    while not times or time.perf_counter() < end or (len(times) < 3 and times[0] < seconds):
         start = time.perf_counter()
         step()
         times.append(time.perf_counter() - start)
     return sorted(times)[len(times) // 2]
-
-
-def say(**values):
-    print(json.dumps(values), flush=True)
 
 
 main()
