@@ -6,6 +6,8 @@ that declaring hundreds of ops costs an import next to nothing.
 """
 import re
 
+import numpy as np
+
 from graphflow.framework import dtypes
 
 
@@ -77,6 +79,9 @@ def _parse_scalar(kind, text):
         return text[1:-1].encode()
     if kind == 'shape':
         return None if text == 'shape?' else [int(d) for d in text[1:-1].split(',') if d]
+    if kind == 'tensor':        # uint8[255,0,0,255]
+        name, _, values = text[:-1].partition('[')
+        return np.array(values.split(','), dtypes.as_dtype(name).as_numpy_dtype)
     return text
 
 
