@@ -109,6 +109,7 @@ _MODULES = (
     'train.training_util',
     'train.learning_rate_decay',
     'train.moving_averages',
+    'train.saver',
     'train.coordinator',
     'train.write_graph',
     'train.meta_graph',

@@ -20,7 +20,7 @@ from graphflow import protos
 from graphflow.framework import dtypes, errors
 from graphflow.framework.tensor_proto import _bfloat16_bits as bfloat16_bits, _from_bfloat16_bits as from_bfloat16_bits
 from graphflow.io import checksum, journal, ordered_code, table, tensor_slice, varint
-from graphflow.platform.gfile import _status as file_errors
+from graphflow.platform.gfile import file_errors
 
 _VERSION = 1            # of the format: what TensorFlow writes and reads
 _MAPPED = 1 << 20       # tensors from this many bytes on are mapped into memory when they are restored

@@ -11,7 +11,7 @@ import numpy as np
 from graphflow import protos
 from graphflow.framework import dtypes, errors, tensor_proto
 from graphflow.io import journal, ordered_code, table, tensor_slice
-from graphflow.platform.gfile import _status as file_errors
+from graphflow.platform.gfile import file_errors
 
 _UNSUPPORTED = (dtypes.uint32, dtypes.uint64, dtypes.bfloat16, dtypes.qint16, dtypes.quint16)
 

@@ -18,7 +18,7 @@ def parse(spec):
         shape = [int(d) for d in dims if d]
     except ValueError:
         raise ValueError(f'Non numerical dimension in shape_and_slice: {spec}') from None
-    box = [_extent(text, spec) for text in extents.split(':')] if extents else []
+    box = [_extent(text, extents) for text in extents.split(':')] if extents else []
     printed = f'shape = [{",".join(map(str, shape))}], slice = {extents}'
     if len(box) != len(shape):
         raise IndexError('Mismatching ranks: ' + printed)

@@ -26,7 +26,7 @@ _MODES = ('r', 'w', 'a', 'r+', 'w+', 'a+')
 
 
 @contextlib.contextmanager
-def _status(path):
+def file_errors(path):
     """Turns an OSError about `path` into TensorFlow's error."""
     try:
         yield
@@ -71,7 +71,7 @@ class GFile:
         if self._reader is None:
             if not (self._plain_mode.startswith('r') or '+' in self._plain_mode):
                 raise errors.PermissionDeniedError(None, None, "File isn't open for reading")
-            with _status(self._name):
+            with file_errors(self._name):
                 self._reader = open(_path(self._name), 'rb')
         return self._reader
 
@@ -80,7 +80,7 @@ class GFile:
             if self._plain_mode == 'r':
                 raise errors.PermissionDeniedError(None, None, "File isn't open for writing")
             mode = self._plain_mode[0].replace('r', 'w')
-            with _status(self._name):
+            with file_errors(self._name):
                 self._writer = open(_path(self._name), mode + 'b')
         return self._writer
 
@@ -99,13 +99,13 @@ class GFile:
     def read(self, n=-1):
         """The next n bytes (all that are left by default), as str unless the mode has a b."""
         reader = self._open_to_read()
-        with _status(self._name):
+        with file_errors(self._name):
             return self._text(reader.read(n))
 
     def readline(self):
         """The next line with its newline; empty at the end."""
         reader = self._open_to_read()
-        with _status(self._name):
+        with file_errors(self._name):
             return self._text(reader.readline())
 
     def readlines(self):
@@ -124,7 +124,7 @@ class GFile:
         target = offset + (0, reader.tell(), self.size())[whence]
         if target > self.size():
             raise errors.OutOfRangeError(None, None, 'reached end of file')
-        with _status(self._name):
+        with file_errors(self._name):
             reader.seek(target)
 
     def tell(self):
@@ -192,7 +192,7 @@ def ListDirectory(dirname):
     """The names in a directory, in no particular order. NotFoundError if it is not a directory."""
     if not IsDirectory(dirname):
         raise errors.NotFoundError(None, None, f'Could not find directory {_path(dirname)}')
-    with _status(dirname):
+    with file_errors(dirname):
         return os.listdir(_path(dirname))
 
 
@@ -212,7 +212,7 @@ def Glob(filename):
 def MkDir(dirname):
     """Makes a directory in a directory that exists. Does nothing if it exists already."""
     if dirname and not IsDirectory(dirname):
-        with _status(dirname):
+        with file_errors(dirname):
             os.mkdir(_path(dirname))
 
 
@@ -220,14 +220,14 @@ def MkDir(dirname):
 def MakeDirs(dirname):
     """Makes a directory and those above it. Does nothing if it exists already."""
     if dirname:
-        with _status(dirname):
+        with file_errors(dirname):
             os.makedirs(_path(dirname), exist_ok=True)
 
 
 @export('gfile.Remove')
 def Remove(filename):
     """Deletes a file."""
-    with _status(filename):
+    with file_errors(filename):
         os.remove(_path(filename))
 
 
@@ -236,7 +236,7 @@ def DeleteRecursively(dirname):
     """Deletes a directory with all that is in it."""
     if not Exists(dirname):
         raise errors.NotFoundError(None, None, f'{_path(dirname)} not found')
-    with _status(dirname):
+    with file_errors(dirname):
         shutil.rmtree(_path(dirname))
 
 
@@ -248,10 +248,10 @@ def _check_target(path, overwrite):
 @export('gfile.Copy')
 def Copy(oldpath, newpath, overwrite=False):
     """Copies a file. AlreadyExistsError if there is one of the new name and `overwrite` is False."""
-    with _status(oldpath):
+    with file_errors(oldpath):
         os.stat(_path(oldpath))
     _check_target(newpath, overwrite)
-    with _status(oldpath if not os.path.isfile(_path(oldpath)) else newpath):
+    with file_errors(oldpath if not os.path.isfile(_path(oldpath)) else newpath):
         shutil.copyfile(_path(oldpath), _path(newpath))
 
 
@@ -259,7 +259,7 @@ def Copy(oldpath, newpath, overwrite=False):
 def Rename(oldname, newname, overwrite=False):
     """Renames a file or directory. AlreadyExistsError if there is one of the new name and `overwrite` is False."""
     _check_target(newname, overwrite)
-    with _status(oldname):
+    with file_errors(oldname):
         os.replace(_path(oldname), _path(newname))
 
 
@@ -269,7 +269,7 @@ FileStatistics = collections.namedtuple('FileStatistics', 'length mtime_nsec is_
 @export('gfile.Stat')
 def Stat(filename):
     """The size in bytes, the time of change in nanoseconds, and whether it is a directory."""
-    with _status(filename):
+    with file_errors(filename):
         stat = os.stat(_path(filename))
     return FileStatistics(stat.st_size, stat.st_mtime_ns, os.path.isdir(_path(filename)))
 
