@@ -18,6 +18,7 @@ import os
 import sys
 import types
 
+from graphflow import protos
 from graphflow.framework import raw_ops, registry
 from graphflow.framework.export import PUBLIC
 
@@ -37,13 +38,19 @@ _LAZY = {public: (_PROTOS + module, public.rpartition('.')[2]) for module, names
     'graph_pb2': 'GraphDef',
     'node_def_pb2': 'NodeDef',
     'attr_value_pb2': 'AttrValue NameAttrList',
-    'summary_pb2': 'Summary SummaryMetadata HistogramProto summary.Summary',
-    'event_pb2': 'Event LogMessage SessionLog summary.Event',
+    'summary_pb2': 'Summary SummaryMetadata HistogramProto summary.Summary summary.SummaryDescription',
+    'event_pb2': 'Event LogMessage SessionLog summary.Event summary.SessionLog summary.TaggedRunMetadata',
     'config_pb2': 'ConfigProto GPUOptions GraphOptions OptimizerOptions RunMetadata RunOptions',
     'meta_graph_pb2': 'MetaGraphDef TensorInfo',
     'saver_pb2': 'train.SaverDef',
     'cluster_pb2': 'train.ClusterDef',
 }.items() for public in names.split()}
+_OWN_PROTOS = 'graphflow.protos.'       # modules that protos.load makes
+_LAZY.update({public: (_OWN_PROTOS + module, public.rpartition('.')[2]) for module, names in {
+    'feature': 'train.BytesList train.FloatList train.Int64List train.Feature train.Features train.FeatureList '
+               'train.FeatureLists',
+    'example': 'train.Example train.SequenceExample',
+}.items() for public in names.split()})
 
 # Namespaces that are real modules kept elsewhere.
 _MODULES = {
@@ -105,6 +112,8 @@ def find(dotted):
         return PUBLIC[dotted]
     if dotted in _LAZY:
         module, name = _LAZY[dotted]
+        if module.startswith(_OWN_PROTOS):
+            return getattr(protos.load(module[len(_OWN_PROTOS):]), name)
         return getattr(importlib.import_module(module), name)
     if dotted in _MODULES:
         return importlib.import_module(_MODULES[dotted])

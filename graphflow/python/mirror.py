@@ -25,6 +25,7 @@ import re
 import sys
 import types
 
+from graphflow import protos
 from graphflow.framework import export, namespaces, raw_ops
 from graphflow.python.inner import second_version
 
@@ -39,6 +40,8 @@ _HOMES = {
     'framework.tensor_util': 'framework.tensor_proto framework.constant_value',
     'framework.constant_op': 'ops.constant ops.array',
     'framework.test_util': 'test.test_util test.test_case',
+    'framework.graph_util': 'tools.graph_util framework.importer',
+    'framework.graph_util_impl': 'tools.graph_util',
     'framework.meta_graph': 'train.meta_graph',
     'framework.graph_io': 'train.write_graph',
     'client.session': 'runtime.session',
@@ -47,6 +50,8 @@ _HOMES = {
     'util.compat': 'platform.compat',
     'compat.compat': 'platform.compat',
     'lib.io.file_io': 'platform.gfile',
+    'lib.io.tf_record': 'io.tf_record',
+    'summary.summary': 'ops.summary',
     'ops.gradients_impl': 'framework.gradients ops.gradients',
     'ops.gradients': 'framework.gradients ops.gradients',
     'ops.standard_ops': '',
@@ -181,14 +186,23 @@ def _missing(module, name):
     return f'graphflow has nothing yet for tensorflow.python.{module}.{name}'
 
 
+def _messages(leaf):
+    """The module of protobuf messages of that name, tensorboard's or our own; None if there is none."""
+    if importlib.util.find_spec('tensorboard.compat.proto.' + leaf) is not None:
+        return importlib.import_module('tensorboard.compat.proto.' + leaf)
+    try:
+        return protos.load(leaf[:-len('_pb2')])
+    except FileNotFoundError:
+        return None
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, fullname, path=None, target=None):
         if fullname == _CORE or fullname.startswith(_CORE + '.'):
             leaf = fullname.rpartition('.')[2]
             if leaf.endswith('_pb2'):
-                found = importlib.util.find_spec('tensorboard.compat.proto.' + leaf)
-                if found is None:
+                if _messages(leaf) is None:
                     raise namespaces.UnsupportedImportError(f'graphflow has nothing yet for {fullname}', name=fullname)
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         if not fullname.startswith(_PYTHON + '.'):
@@ -204,7 +218,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def create_module(self, spec):
         leaf = spec.name.rpartition('.')[2]
         if leaf.endswith('_pb2'):
-            module = importlib.import_module('tensorboard.compat.proto.' + leaf)
+            module = _messages(leaf)
         elif spec.name in _SAME:
             module = importlib.import_module(_SAME[spec.name])
         else:
