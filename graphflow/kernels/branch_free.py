@@ -41,13 +41,15 @@ def polynomial(x, coefficients):
     return result
 
 
-def rarely_outside(outside, complete):
-    """Declares a branch-free function valid but for rare arguments.
+def rarely_outside(outside, ufunc):
+    """Declares a branch-free function of one number valid but for rare arguments.
 
-    outside: branch-free function of one number that tells where it is not.
-    complete: the function that is valid everywhere. Rows of elements are computed with it where one of them is
-      outside.
+    outside: branch-free function that tells where it is not.
+    ufunc: numpy's function, valid everywhere. Rows of elements are computed with it where one of them is outside.
     """
+    def complete(x):
+        return ufunc(x)
+
     def declare(function):
         @functools.wraps(function)
         def computed(x):

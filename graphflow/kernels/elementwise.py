@@ -66,7 +66,7 @@ class Scalar(NamedTuple):
     @property
     def arity(self):
         """The number of parameters of the scalar function."""
-        return next(iter(self.functions.values())).__code__.co_argcount
+        return len(inspect.signature(next(iter(self.functions.values()))).parameters)
 
     @property
     def fusible(self):
@@ -133,7 +133,7 @@ class Expression(NamedTuple):
         functions = [ELEMENTWISE[op].function([dtypes[a] for a in arguments], dtypes[self.inputs + k])
                      for k, (op, arguments, _) in enumerate(self.calls)]
         key = jit.fingerprint(Expression.row_address, rows.source_digest(), repr(self), pattern,
-                              *[d.name for d in dtypes], *[jit.fingerprint(f) for f in functions])
+                              *[d.name for d in dtypes], *[jit.fingerprint(f, jit.fingerprint(getattr(f, 'outside', None))) for f in functions])
 
         def build(context, library, name):
             return rows.RowBuilder(context, library, self, functions, pattern, dtypes).build(name)

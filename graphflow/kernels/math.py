@@ -219,8 +219,11 @@ def _no_negative_exponent(x, y):
         raise errors.InvalidArgumentError(None, None, 'Integers to negative integer powers are not allowed')
 
 
-@elementwise('Pow', check=_no_negative_exponent)
-def power(x, y):
+elementwise('Pow', check=_no_negative_exponent)(mathlib.power)
+
+
+@elementwise('Pow', kinds='c', check=_no_negative_exponent)
+def power_complex(x, y):
     return x ** y
 
 
@@ -241,25 +244,40 @@ def rsqrt(x):
     return like(1, x) / sqrt(x)
 
 
-for _op, _function in dict(
-        Exp=mathlib.exp, Expm1=mathlib.expm1, Log=mathlib.log, Log1p=mathlib.log1p, Sqrt=mathlib.sqrt,
-        Sin=mathlib.sin, Cos=mathlib.cos, Tan=mathlib.tan, Asin=mathlib.asin, Acos=mathlib.acos,
-        Atan=mathlib.atan,
-        Sinh=mathlib.sinh, Cosh=mathlib.cosh, Tanh=mathlib.tanh, Asinh=mathlib.asinh, Acosh=mathlib.acosh,
-        Atanh=mathlib.atanh, Atan2=mathlib.atan2, Sigmoid=mathlib.sigmoid, Erf=mathlib.erf, Erfc=mathlib.erfc,
-        Lgamma=mathlib.lgamma, Digamma=mathlib.digamma, Igamma=mathlib.igamma, Igammac=mathlib.igammac,
-        Zeta=mathlib.zeta, Polygamma=mathlib.polygamma, BesselI0e=mathlib.bessel_i0e,
-        BesselI1e=mathlib.bessel_i1e).items():
-    elementwise(_op)(_function)
+for _function in (
+        mathlib.exp, mathlib.expm1, mathlib.log, mathlib.log1p, mathlib.sqrt, mathlib.sin, mathlib.cos,
+        mathlib.tan, mathlib.asin, mathlib.acos, mathlib.atan, mathlib.sinh, mathlib.cosh, mathlib.tanh,
+        mathlib.asinh, mathlib.acosh, mathlib.atanh, mathlib.atan2, mathlib.sigmoid, mathlib.erf, mathlib.erfc,
+        mathlib.lgamma, mathlib.digamma, mathlib.igamma, mathlib.igammac, mathlib.zeta, mathlib.polygamma):
+    elementwise(_function.__name__.capitalize())(_function)
+for _name, _function in mathlib.COMPLEX.items():
+    elementwise(_name.capitalize(), kinds='c')(_function)
+elementwise('BesselI0e')(mathlib.bessel_i0e)
+elementwise('BesselI1e')(mathlib.bessel_i1e)
+
+
+@elementwise('Sigmoid', kinds='c')
+def sigmoid_complex(x):
+    return like(1, x) / (like(1, x) + np.exp(-x))
 
 
 @elementwise('Xlogy')
 def xlogy(x, y):
-    return x if x == 0 else x * log(y)
+    return np.where(x == 0, x, x * log(y))
+
+
+@elementwise('Xlogy', kinds='c')
+def xlogy_complex(x, y):
+    return x if x == 0 else x * np.log(y)
 
 
 @elementwise('Xdivy')
 def xdivy(x, y):
+    return np.where(x == 0, x, x / y)
+
+
+@elementwise('Xdivy', kinds='c')
+def xdivy_complex(x, y):
     return x if x == 0 else x / y
 
 

@@ -3,7 +3,7 @@ import numpy as np
 
 from graphflow.framework import errors
 from graphflow.kernels.elementwise import elementwise, shape_text
-from graphflow.kernels.mathlib import exp, like, log1p
+from graphflow.kernels.mathlib import exp, like, softplus
 
 SELU_SCALE = 1.0507009873554805         # Klambauer et al., Self-Normalizing Neural Networks (2017)
 SELU_SCALE_ALPHA = 1.7580993408473766   # scale times alpha
@@ -21,12 +21,12 @@ def relu6(x):
 
 @elementwise('Elu')
 def elu(x):
-    return exp(x) - like(1, x) if x < 0 else x
+    return np.where(x < 0, exp(x) - like(1, x), x)
 
 
 @elementwise('Selu')
 def selu(x):
-    return like(SELU_SCALE_ALPHA, x) * (exp(x) - like(1, x)) if x < 0 else like(SELU_SCALE, x) * x
+    return np.where(x < 0, like(SELU_SCALE_ALPHA, x) * (exp(x) - like(1, x)), like(SELU_SCALE, x) * x)
 
 
 @elementwise('LeakyRelu', attrs=('alpha',))
@@ -34,14 +34,7 @@ def leaky_relu(x, alpha):
     return x if x > 0 else x * like(alpha, x)
 
 
-@elementwise('Softplus')
-def softplus(x):
-    # Beyond these bounds the shorter formula is exact: exp(-bound) is four times the rounding error of 1.
-    bound = like(-2, x) - np.log(np.finfo(type(x)).eps)
-    if x > bound:
-        return x
-    e = exp(x)
-    return e if x < -bound else log1p(e)
+elementwise('Softplus')(softplus)
 
 
 @elementwise('Softsign')

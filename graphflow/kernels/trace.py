@@ -190,7 +190,9 @@ class Traced:
         if function is not np.where or keywords:
             raise Untraceable(str(function))
         condition, yes, no = arguments
-        yes, no = (yes, yes._like(no)) if isinstance(yes, Traced) else (no._like(yes), no)
+        if not isinstance(yes, Traced):
+            yes = (type(no) if isinstance(no, Traced) else symbol_type(np.result_type(yes, no)))(yes)
+        no = yes._like(no)
         return type(yes)(_builder.select(condition.value, yes.value, no.value))
 
 

@@ -1,109 +1,14 @@
-"""The elementary and special functions that scalar kernels are made of: one place to replace them by faster
-ones.
-
-Every function takes numbers of any float dtype (the elementary ones also complex) and works alike in Python
-and in numba.
-"""
+"""Gamma, beta, zeta and Bessel functions: series and continued fractions, computed in float64."""
 import math
 
 import numpy as np
 
 
-def like(constant, x):
-    """A constant in the dtype of `x`, so that float32 arithmetic stays float32."""
-    return type(x)(constant)
-
-
-def exp(x):
-    return np.exp(x)
-
-
-def expm1(x):
-    return np.expm1(x)
-
-
-def log(x):
-    return np.log(x)
-
-
-def log1p(x):
-    return np.log1p(x)
-
-
-def sqrt(x):
-    return np.sqrt(x)
-
-
-def sin(x):
-    return np.sin(x)
-
-
-def cos(x):
-    return np.cos(x)
-
-
-def tan(x):
-    return np.tan(x)
-
-
-def asin(x):
-    return np.arcsin(x)
-
-
-def acos(x):
-    return np.arccos(x)
-
-
-def atan(x):
-    return np.arctan(x)
-
-
-def atan2(y, x):
-    return np.arctan2(y, x)
-
-
-def sinh(x):
-    return np.sinh(x)
-
-
-def cosh(x):
-    return np.cosh(x)
-
-
-def tanh(x):
-    return np.tanh(x)
-
-
-def asinh(x):
-    return np.arcsinh(x)
-
-
-def acosh(x):
-    return np.arccosh(x)
-
-
-def atanh(x):
-    return np.arctanh(x)
-
-
-def sigmoid(x):
-    # Where exp overflows, 1 / inf is the right 0.
-    return like(1, x) / (like(1, x) + exp(-x))
-
-
-def erf(x):
-    return math.erf(x)
-
-
-def erfc(x):
-    return math.erfc(x)
-
-
 def lgamma(x):
     """log |gamma(x)|, with inf at the poles 0, -1, -2, ..."""
     if x <= 0 and x == np.floor(x):
-        return like(np.inf, x)
-    return like(math.lgamma(x), x)
+        return type(x)(np.inf)
+    return type(x)(math.lgamma(x))
 
 
 def digamma(x):
