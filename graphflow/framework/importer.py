@@ -156,7 +156,7 @@ class _Import:
             inputs, controls = [], []
             for text in node.input:
                 if text.startswith('^'):
-                    if text[1:] not in self.positions:
+                    if text[1:] not in self.positions and text[1:] not in self.control_map:
                         raise ValueError(f"Node '{node.name}': Unknown input node '{text}'")
                     if text[1:] not in controls:
                         controls.append(text[1:])
@@ -171,11 +171,14 @@ class _Import:
             self.sources.append((inputs, controls))
 
     def _source(self, text):
-        if text in self.positions:
+        """(node, index of output) that the text of an input means; None if there is no such node."""
+        if text in self.positions or (text, 0) in self.input_map:
             return text, 0
         match = _INPUT.match(text)
-        if match and match[2] and match[1] in self.positions:
-            return match[1], int(match[2])
+        if match and match[2]:
+            source = match[1], int(match[2])
+            if match[1] in self.positions or source in self.input_map:
+                return source
 
     def _groups(self, node):
         """Names of the nodes that `node` is to be placed with."""
@@ -319,7 +322,8 @@ class _Import:
         return self.made[element]
 
     def _check_map(self):
-        missing = [f'{name}:{index}' for name, index in sorted(self.input_map)
+        used = {source for inputs, _ in self.sources for source in inputs}
+        missing = [f'{name}:{index}' for name, index in sorted(self.input_map.keys() - used)
                    if name not in self.made or index >= len(self.made[name].outputs)]
         if missing:
             raise ValueError('Attempted to map inputs that were not found in graph_def: [%s]' % ', '.join(missing))

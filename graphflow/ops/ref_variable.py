@@ -145,7 +145,7 @@ class RefVariable(Variable):
                      snapshot_name=self._snapshot.name)
         if self._initial_value is not None:
             names['initial_value_name'] = self._initial_value.name
-        return self._proto(**{k: without_scope(v, export_scope) for k, v in names.items()})
+        return self._proto(export_scope, **{k: without_scope(v, export_scope) for k, v in names.items()})
 
 
 def _ref_or_op(ref, read_value):

@@ -258,7 +258,8 @@ class BaseResourceVariable(Variable):
                      snapshot_name=snapshot.name)
         if self._initial_value is not None:
             names['initial_value_name'] = self._initial_value.name
-        return self._proto(is_resource=True, **{k: without_scope(v, export_scope) for k, v in names.items()})
+        return self._proto(export_scope, is_resource=True,
+                           **{k: without_scope(v, export_scope) for k, v in names.items()})
 
 
 def _sparse_method(kind, meaning):

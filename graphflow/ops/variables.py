@@ -278,13 +278,13 @@ class Variable(metaclass=_VariableType):
         """The variable of the default graph that the VariableDef message describes."""
         return _make(variable_def, import_scope, use_resource=variable_def.is_resource)
 
-    def _proto(self, **names):
+    def _proto(self, export_scope, **names):
         """A VariableDef message with these fields and those that all variables have."""
         from tensorboard.compat.proto import variable_pb2
         message = variable_pb2.VariableDef(trainable=self.trainable, synchronization=self.synchronization.value,
                                            aggregation=self.aggregation.value, **names)
         if self._save_slice_info:
-            message.save_slice_info_def.MergeFrom(self._save_slice_info.to_proto(export_scope=None))
+            message.save_slice_info_def.MergeFrom(self._save_slice_info.to_proto(export_scope))
         return message
 
     def _restore_proto(self, variable_def, import_scope):

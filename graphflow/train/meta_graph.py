@@ -215,7 +215,7 @@ def _fill(message, key, items, scope):
     elif isinstance(items[0], (str, bytes)):
         message.bytes_list.value.extend(_bytes(item) for item in items)
     elif isinstance(items[0], int):
-        message.int64_list.value.extend(items)
+        message.int64_list.value.extend(int(item) if isinstance(item, bool) else item for item in items)
     elif isinstance(items[0], float):
         message.float_list.value.extend(items)
     elif _is_any(items[0]):

@@ -55,7 +55,8 @@ def create_global_step(graph=None):
     with graph.as_default(), scopes.name_scope(None):
         return variable_scope.get_variable(
             GraphKeys.GLOBAL_STEP, shape=[], dtype=dtypes.int64, initializer=init.Zeros(), trainable=False,
-            collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP])
+            collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP],
+            aggregation=variables.VariableAggregation.ONLY_FIRST_REPLICA)
 
 
 @export('train.get_or_create_global_step')

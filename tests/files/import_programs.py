@@ -1,6 +1,6 @@
 """Small programs around tf.import_graph_def, and what is to be compared of them.
 
-`tests/record/files_import.py` runs them under TensorFlow 1.15.5, `tests/files/test_graph_def.py` under graphflow.
+`tests/record/files_programs.py` runs them under TensorFlow 1.15.5, `tests/files/test_graph_def.py` under graphflow.
 """
 import importlib
 

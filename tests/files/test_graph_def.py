@@ -1,5 +1,6 @@
-"""tf.import_graph_def against what TensorFlow 1.15.5 does in the programs of import_programs.py."""
-import importlib.util
+"""tf.import_graph_def and tf.graph_util against what TensorFlow 1.15.5 does in the programs of *_programs.py."""
+import gzip
+import importlib
 import json
 import os
 
@@ -7,25 +8,20 @@ import pytest
 
 import graphflow as tf
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_GOLDEN = os.path.join(_HERE, '..', 'golden', 'files')
+_GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'golden', 'files')
 
 
-def _beside(name):
-    spec = importlib.util.spec_from_file_location(name, os.path.join(_HERE, name + '.py'))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _cases():
+    for family in 'import', 'graph_util', 'meta_graph':
+        programs = importlib.import_module(f'files.{family}_programs')
+        with gzip.open(os.path.join(_GOLDEN, family + '.json.gz')) as file:
+            for name, expected in json.load(file).items():
+                yield pytest.param(programs, name, expected, id=f'{family}: {name}')
 
 
-programs = _beside('import_programs')
-with open(os.path.join(_GOLDEN, 'import.json')) as _file:
-    GOLDEN = json.load(_file)
-
-
-@pytest.mark.parametrize('name', GOLDEN)
-def test_import(name):
-    expected, found = GOLDEN[name], json.loads(json.dumps(programs.outcome(tf, name)))
+@pytest.mark.parametrize('programs, name, expected', _cases())
+def test_program(programs, name, expected):
+    found = json.loads(json.dumps(programs.outcome(tf, name)))
     if 'error' in expected:
         assert _comparable(found.get('error')) == _comparable(expected['error'])
     else:
@@ -35,5 +31,5 @@ def test_import(name):
 def _comparable(error):
     """Without what need not agree: the name of the machine, and which lengths a declaration demands."""
     if error and error[1].startswith('Op type not registered'):
-        return error[0], error[1].partition(' running on ')[0]
+        return [error[0], error[1].partition(' running on ')[0]]
     return error and [error[0], error[1].replace(',min=0', '')]

@@ -1,0 +1,1 @@
+"""Tools that prepare graphs for use without their programs."""
