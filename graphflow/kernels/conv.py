@@ -7,6 +7,7 @@ import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError, UnimplementedError
 from graphflow.framework.registry import kernel
+from graphflow.kernels import memory
 from graphflow.kernels.conv_geometry import (channels_first, channels_last_shape, frozen,
                                              from_channels_last, to_channels_last, windows, working)
 from graphflow.kernels.correlate import Axis, correlate, correlate_filters
@@ -50,7 +51,7 @@ def _forward(x, filters, strides, dilations, padding, data_format, explicit_padd
     ws = windows(x.shape[1:-1], filters.shape[:-2], strides, dilations, padding, data_format,
                  explicit_paddings)
     shape = (x.shape[0], *(w.out for w in ws), filters.shape[-1])
-    y = np.empty(shape, x.dtype) if x.shape[-1] and filters.size else np.zeros(shape, x.dtype)
+    y = memory.empty(shape, x.dtype) if x.shape[-1] and filters.size else memory.zeros(shape, x.dtype)
     if x.size and filters.size:
         correlate(_five_dimensional(x), _forward_axes(ws), _three_taps(filters), _five_dimensional(y))
     return from_channels_last(y, data_format).astype(dtype, copy=False)

@@ -2,21 +2,26 @@
 
 `correlate` slides filters over images: a convolution's output, and the gradient of its input.
 `correlate_filters` sums over the images what each filter element met: the gradient of the filter. Both copy
-one cache-sized band of a zero-padded image at a time and run the register tile of microkernel.py over it.
+one cache-sized band of zero-padded images at a time (nothing is copied where no zeros are needed) and run the
+register tile of microkernel.py over it.
 """
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
+from graphflow.kernels import memory, threads
 from graphflow.kernels.conv_geometry import SUMS, frozen
 from graphflow.kernels.jit import jit
-from graphflow.kernels.microkernel import ROWS, lanes, tile
+from graphflow.kernels.microkernel import (ACCUMULATE, BIAS, RELU, ROWS, VECTORS, address_of, call, lanes, tail_vectors,
+                                           tile, tile_rows, width)
 from graphflow.kernels.threads import shard
 
-BAND_BYTES = 192 * 1024  # of a padded image in work at one time, to stay in a core's second-level cache
-GRAIN_FLOPS = 2_000_000  # work worth another thread
-FEW = 8                  # with lanes / FEW columns or fewer, dot products beat tiles
+BAND_BYTES = 192 * 1024     # of padded images in work at one time, to stay in a core's second-level cache
+PACKED_BYTES = 256 * 1024   # filters larger than this are packed, so that their pages are met in turn
+PARTIAL_BYTES = 1 << 19     # gradients of filters up to this are summed by each thread apart
+GRAIN_FLOPS = 4_000_000     # work worth another thread
+FEW = 8                     # with lanes / FEW columns or fewer, dot products beat tiles
 
 
 class Axis(NamedTuple):
@@ -39,149 +44,193 @@ class Axis(NamedTuple):
 
 
 class _Band(NamedTuple):
-    """The layout of one band of the padded image: some rows of the first dimension. Offsets in elements."""
-    numbers: np.ndarray    # what the loops below unpack
-    pixels: np.ndarray     # where the window of each output pixel begins
-    taps: np.ndarray       # where each contiguous stretch of the filter begins within the window
-    stretch: int           # elements in such a stretch
-    bands: int             # per image
+    """The layout of a band: some rows of the first dimension of an image, or several images. Offsets in elements."""
+    numbers: np.ndarray     # what the loops below unpack
+    pixels: np.ndarray      # where the window of each output pixel begins
+    window: np.ndarray      # where each element of a window lies
+    bands: int              # per image
+    images: int             # per band
+    rows: int               # rows of the first dimension per band and image
+    stretch: int            # elements of the window that lie side by side
+
+
+def _outer_sum(*parts):
+    return np.ascontiguousarray(sum(np.ix_(*parts)).ravel())
 
 
 @lru_cache(maxsize=512)
-def _band(axes, sizes, channels, itemsize):
+def _band(axes, sizes, channels, itemsize, batch, processors):
     first, second, third = axes
-    plane = second.span * third.span * channels
-    fitting = BAND_BYTES // itemsize // max(plane, 1) - first.taps[-1] - 1
-    rows = max(1, min(first.count, fitting // first.step + 1))
+    direct = all(axis.before == 0 and axis.span <= size for axis, size in zip(axes, sizes))
+    inner = sizes[1:] if direct else (second.span, third.span)
+    strides = inner[0] * inner[1] * channels, inner[1] * channels, channels
+    line_bytes = max(strides[0] * itemsize, 1)
+    fitting = (BAND_BYTES // line_bytes - first.taps[-1] - 1) // first.step + 1
+    line_pixels = second.count * third.count
+    spread = -(-first.count * batch // (4 * processors))    # so many rows leave work for all processors
+    rows = max(1, min(first.count, fitting, max(spread, -(-4 * ROWS[0] // line_pixels))))
     bands = -(-first.count // rows)
-    strides = plane, third.span * channels, channels
-    pixels = sum(np.ix_(*(np.arange(n) * axis.step * stride for n, axis, stride in
-                          zip((rows, second.count, third.count), axes, strides)))).ravel()
-    taps = sum(np.ix_(*(np.array(axis.taps) * stride for axis, stride in zip(axes, strides)))).ravel()
-    stretch = channels
-    merge = len(third.taps) if len(third.taps) > 1 else len(second.taps)
-    grouped = taps.reshape(-1, merge)
-    if (grouped == grouped[:, :1] + np.arange(merge) * channels).all():  # neighbouring taps are one stretch
-        taps, stretch = np.ascontiguousarray(grouped[:, 0]), channels * merge
-    whole = all(axis.before == 0 and axis.span <= size for axis, size in zip(axes, sizes))
-    direct = whole and (second.span, third.span) == tuple(sizes[1:])
-    numbers = np.array([*sizes, channels, *(axis.before for axis in axes), second.span, third.span, rows,
-                        bands, first.count, first.step, first.taps[-1] + 1, second.count, third.count,
-                        direct])
-    return _Band(numbers, pixels, taps, stretch, bands)
+    images = 1
+    if bands == 1:      # several small images fill whole tiles
+        images = min(-(-16 * ROWS[0] // (rows * line_pixels)), batch // (4 * processors),
+                     BAND_BYTES // (line_bytes * first.span))
+        images = max(images, 1)
+    image_step = sizes[0] * strides[0] if direct else first.span * strides[0]
+    pixels = _outer_sum(np.arange(images) * image_step,
+                        *(np.arange(n) * axis.step * stride for n, axis, stride in
+                          zip((rows, second.count, third.count), axes, strides)))
+    window = _outer_sum(*(np.array(axis.taps) * stride for axis, stride in zip(axes, strides)), np.arange(channels))
+    jumps = np.flatnonzero(np.diff(window) != 1) + 1
+    stretch = int(jumps[0]) if jumps.size and (jumps % jumps[0] == 0).all() else 1 if jumps.size else window.size
+    numbers = np.array([*sizes, channels, *(axis.before for axis in axes), *inner, rows, bands, images, first.count,
+                        first.step, first.taps[-1] + 1, line_pixels, image_step, direct])
+    return _Band(numbers, pixels, window, bands, images, rows, stretch)
 
 
 @jit
-def _fill_band(x, n, band, numbers, padded):
-    """Copies the rows of image `n` that `band` needs into `padded`, zeros around; returns its output rows."""
-    d1, d2, d3, channels, before1, before2, before3, span2, span3, rows, _, count, step, reach = numbers[:14]
+def _fill_band(x, n, images, band, numbers, padded):
+    """Copies the rows of images `n` and on that `band` needs into `padded`, zeros around."""
+    d1, d2, d3, channels, before1, before2, before3, span2, span3, rows, _, _, count, step, reach = numbers[:15]
     first = band * rows
     rows = min(rows, count - first)
     low, high = max(before3, 0), max(min(before3 + d3, span3), before3)
-    for i in range((rows - 1) * step + reach):
-        source1 = first * step + i - before1
-        for j in range(span2):
-            source2 = j - before2
-            line = (i * span2 + j) * span3 * channels
-            end = line + span3 * channels
-            if source1 < 0 or source1 >= d1 or source2 < 0 or source2 >= d2:
-                for k in range(line, end):
-                    padded[k] = 0
-                continue
-            source = (((n * d1 + source1) * d2 + source2) * d3 - before3) * channels
-            inside, outside = line + low * channels, line + min(high, span3) * channels
-            for k in range(line, min(inside, end)):
-                padded[k] = 0
-            for k in range(inside, outside):
-                padded[k] = x[source + k - line]
-            for k in range(max(outside, line), end):
-                padded[k] = 0
-    return rows
+    for image in range(images):
+        base = image * numbers[16]
+        for i in range((rows - 1) * step + reach):
+            source1 = first * step + i - before1
+            for j in range(span2):
+                source2 = j - before2
+                line = base + (i * span2 + j) * span3 * channels
+                end = line + span3 * channels
+                if source1 < 0 or source1 >= d1 or source2 < 0 or source2 >= d2:
+                    padded[line:end] = 0
+                    continue
+                source = ((((n + image) * d1 + source1) * d2 + source2) * d3 - before3) * channels
+                inside, outside = line + low * channels, line + min(high, span3) * channels
+                padded[line:min(inside, end)] = 0
+                if outside > inside:
+                    here, there = padded[inside:outside], x[source + inside - line:source + outside - line]
+                    for k in range(here.size):
+                        here[k] = there[k]
+                padded[max(outside, line):end] = 0
+
+
+@jit
+def _scratch(x, numbers):
+    """Memory for `_band_of`."""
+    rows, images, step, reach, image_step, direct = (numbers[9], numbers[11], numbers[13], numbers[14], numbers[16],
+                                                     numbers[17])
+    plane = numbers[7] * numbers[8] * numbers[3]
+    return np.empty(0 if direct else max(images * image_step if images > 1 else 0,
+                                         ((rows - 1) * step + reach) * plane), x.dtype)
+
+
+@jit
+def _band_of(x, item, batch, numbers, padded):
+    """Lays out band `item`: (address of its first element, images, first image, first row, rows)."""
+    rows, bands, images, count, step = numbers[9], numbers[10], numbers[11], numbers[12], numbers[13]
+    if bands > 1:
+        n, band, images = item // bands, item % bands, 1
+    else:
+        n, band, images = item * images, 0, min(images, batch - item * images)
+    here = min(rows, count - band * rows)
+    if numbers[17]:
+        plane = numbers[7] * numbers[8] * numbers[3]
+        return (address_of(x) + (n * numbers[16] + band * rows * step * plane) * x.itemsize, images, n,
+                band * rows, here)
+    _fill_band(x, n, images, band, numbers, padded)
+    return address_of(padded), images, n, band * rows, here
 
 
 @jit(fastmath=SUMS)
-def _dots(image, a0, pixels, taps, stretch, filters, y, c0, targets, used):
-    """A band of few columns: each output is a dot product. `filters` is [columns, taps * stretch].
+def _dots(image, start, pixels, window, stretch, filters, y, targets, used):
+    """A band of few columns: each output is a dot product. `filters` is [columns, elements of the window].
 
     A tile would compute mostly columns that nobody wants.
     """
     for q in range(used):
         for column in range(filters.shape[0]):
             total = image.dtype.type(0)
-            for t in range(taps.size):
-                start = a0 + pixels[q] + taps[t]
+            for t in range(0, window.size, stretch):
+                at = start + pixels[q] + window[t]
                 # Slices: offsets that might be negative would keep the loop from using vectors.
-                met = image[start:start + stretch]
-                weights = filters[column, t * stretch:t * stretch + stretch]
+                met = image[at:at + stretch]
+                weights = filters[column, t:t + stretch]
                 for k in range(min(met.size, weights.size)):
                     total += met[k] * weights[k]
-            y[c0 + targets[q] + column] = total
+            y[targets[q] + column] = total
 
 
 @jit
-def _correlate_range(x, numbers, pixels, taps, stretch, filters, few, y, targets,
-                     image_step, row_step, start, lo, hi):
-    """Work items lo..hi, one a band of an image.
+def _correlate_range(x, batch, numbers, pixels, window, stretch, filters, panel_step, b_step, tiles, few, y,
+                     targets, image_step, row_step, start, columns, bias, mode, lo, hi):
+    """Work items lo..hi, one a band.
 
-    `filters` is [panels, taps * stretch, lanes], or, with `few` columns, [1, columns, taps * stretch].
-    `targets` are where the pixels of a band go in `y`; an image and a row of output are `image_step` and
-    `row_step` elements apart.
+    Panel i of the filters begins `i * panel_step` elements into `filters`, with rows `b_step` elements apart (those
+    of the last panel of packed filters: as many as it has columns of vectors). `tiles` are the addresses and
+    widths of the tiles for whole panels and for the last. `targets` are where the pixels of a band go in `y`; an
+    image and a row of output are `image_step` and `row_step` elements apart.
     """
-    d1, d2, d3, channels, _, _, _, span2, span3 = numbers[:9]
-    rows, bands, count, step, reach, count2, count3, direct = numbers[9:]
-    columns = y.shape[1]
-    panels, depth, width = filters.shape
-    flat_y, flat_filters = y.reshape(-1), filters.reshape(-1)
-    plane = span2 * span3 * channels
-    padded = np.empty(0 if direct else ((rows - 1) * step + reach) * plane, x.dtype)
-    edge = np.empty(ROWS * width, x.dtype)
-    edge_rows = np.arange(ROWS) * width
-    tile_rows, tile_targets = np.empty(ROWS, np.int64), np.empty(ROWS, np.int64)
+    padded = _scratch(x, numbers)
+    whole_tile, whole_width, last_tile, last_width, rows = tiles
+    size = x.itemsize
+    short, short_targets = np.empty(rows, np.int64), np.empty(rows, np.int64)
     for item in range(lo, hi):
-        n, band = item // bands, item % bands
-        if direct:
-            image, a0 = x, (n * d1 + band * rows * step) * plane
-            here = min(rows, count - band * rows)
-        else:
-            here = _fill_band(x, n, band, numbers, padded)
-            image, a0 = padded, 0
-        used = here * count2 * count3
-        c0 = start + n * image_step + band * rows * row_step
+        address, images, n, row, here = _band_of(x, item, batch, numbers, padded)
+        used = images * here * numbers[15]
+        first = start + n * image_step + row * row_step
         if few:
-            _dots(image, a0, pixels, taps, stretch, filters[0], flat_y, c0, targets, used)
+            image = x if numbers[17] else padded
+            at = (address - address_of(image)) // size
+            _dots(image, at, pixels, window, stretch, filters.reshape(columns, window.size), y[first:], targets, used)
             continue
-        for panel in range(panels):
-            column = panel * width
-            valid = min(width, columns - column)
-            for p in range(0, used, ROWS):
-                for m in range(ROWS):  # a last tile computes its last pixel more than once
-                    q = min(p + m, used - 1)
-                    tile_rows[m], tile_targets[m] = pixels[q], targets[q]
-                if valid == width:
-                    tile(image, tile_rows, a0, taps, taps.size, stretch, 1, flat_filters, column * depth,
-                         width, flat_y, tile_targets, c0 + column, False)
-                else:
-                    tile(image, tile_rows, a0, taps, taps.size, stretch, 1, flat_filters, column * depth,
-                         width, edge, edge_rows, 0, False)
-                    for m in range(ROWS):
-                        target = c0 + column + tile_targets[m]
-                        for c in range(valid):
-                            flat_y[target + c] = edge[m * width + c]
+        p_rows, p_targets = pixels, targets
+        if used < rows:     # the last pixel more than once
+            for m in range(rows):
+                short[m], short_targets[m] = pixels[min(m, used - 1)], targets[min(m, used - 1)]
+            p_rows, p_targets = short, short_targets
+        for column in range(0, columns, whole_width):
+            last = column + whole_width >= columns
+            b = address_of(filters) + (column // whole_width) * panel_step * size
+            step = b_step
+            if last and b_step == whole_width:
+                step = last_width
+            for p in range(0, used, rows):
+                p = max(min(p, used - rows), 0)     # the last tile computes some pixels once more
+                call(last_tile if last else whole_tile, window.size,
+                     (address, address_of(p_rows) + 8 * p, address_of(window), b, step,
+                      address_of(y) + (first + column) * size, address_of(p_targets) + 8 * p,
+                      address_of(bias) + column * size, mode, columns - column))
 
 
-def _panels(matrix):
-    """[depth, columns] as panels [columns / lanes, depth, lanes], zeros behind the last column."""
-    depth, columns = matrix.shape
-    width = lanes(matrix.dtype)
-    panels = -(-columns // width)
-    if columns % width:
-        padded = np.zeros((depth, panels * width), matrix.dtype)
-        padded[:, :columns] = matrix
-        matrix = padded
-    return np.ascontiguousarray(matrix.reshape(depth, panels, width).swapaxes(0, 1))
+@jit
+def _pack_range(filters, packed, whole_width, last_width, lo, hi):
+    """Panels lo..hi of filters [taps1, taps2, taps3, channels, columns], one after the other in `packed`."""
+    taps1, taps2, taps3, channels, columns = filters.shape
+    for panel in range(lo, hi):
+        at = panel * whole_width * taps1 * taps2 * taps3 * channels
+        column = panel * whole_width
+        step = last_width if column + whole_width >= columns else whole_width
+        valid = min(step, columns - column)
+        for a in range(taps1):
+            for b in range(taps2):
+                for c in range(taps3):
+                    source, target = filters[a, b, c], packed[at:at + channels * step]
+                    for j in range(valid):
+                        for k in range(channels):
+                            target[k * step + j] = source[k, column + j]
+                    at += channels * step
 
 
-def correlate(x, axes, filters, y):
+def _tiles(rows, columns, dtype):
+    """Tiles for `columns` columns: (address, width) for whole panels and for the last one, and their rows."""
+    vectors = tail_vectors(columns, dtype)
+    masked = columns % lanes(dtype) != 0
+    whole = tile(dtype, rows, VECTORS, False) if columns > width(dtype) else 0
+    return whole, width(dtype), tile(dtype, rows, vectors, masked), vectors * lanes(dtype), rows
+
+
+def correlate(x, axes, filters, y, bias=None, relu=False):
     """Writes into `y` the correlation of images with filters.
 
     Args:
@@ -189,85 +238,85 @@ def correlate(x, axes, filters, y):
       axes: three Axis.
       filters: [taps1, taps2, taps3, channels, columns], of the dtype of x.
       y: [batch, out1, out2, out3, columns], contiguous; elements that no Axis stores to are left alone.
+      bias: added to the columns, [columns], or None.
+      relu: whether negative results become 0.
     """
     batch, *sizes, channels = x.shape
     columns = y.shape[-1]
     if y.size == 0 or any(axis.count <= 0 for axis in axes):
         return
-    band = _band(axes, tuple(sizes), channels, x.itemsize)
+    band = _band(axes, tuple(sizes), channels, x.itemsize, batch, threads.available())
     strides = [s // y.itemsize for s in y.strides]
-    targets = _targets(axes, tuple(strides), band.pixels.size // (axes[1].count * axes[2].count))
-    few = columns * FEW <= lanes(x.dtype) <= band.stretch
-    matrix = filters.reshape(-1, columns)
-    packed = np.ascontiguousarray(matrix.T)[None] if few else _panels(matrix)
+    targets = _targets(axes, tuple(strides), band.images, band.rows)
+    mode = (0 if bias is None else BIAS) | (RELU if relu else 0)
+    few = columns * FEW <= lanes(x.dtype) <= band.stretch and mode == 0
+    tiles = (0, columns, 0, columns, 1) if few else _tiles(tile_rows(band.pixels.size), columns, x.dtype)
+    depth = band.window.size
+    if few:
+        packed, panel_step, b_step = np.ascontiguousarray(filters.reshape(-1, columns).T), 0, 0
+    elif filters.flags.c_contiguous and filters.nbytes <= PACKED_BYTES:
+        packed, panel_step, b_step = filters, tiles[1], columns
+    else:
+        panels = -(-columns // tiles[1])
+        packed, panel_step, b_step = memory.empty(panels * tiles[1] * depth, x.dtype), tiles[1] * depth, tiles[1]
+        shard(_pack_range, panels, _any_layout(filters), packed, tiles[1], tiles[3],
+              grain=-(-65536 // (depth * tiles[1])))
     start = sum(axis.out_first * stride for axis, stride in zip(axes, strides[1:]))
-    flops = 2 * packed.size * band.pixels.size
-    shard(_correlate_range, batch * band.bands, frozen(x.reshape(-1)), band.numbers, band.pixels, band.taps,
-          band.stretch, packed, few, y.reshape(-1, columns), targets, strides[0],
-          strides[1] * axes[0].out_step, start, grain=-(-GRAIN_FLOPS // max(flops, 1)))
+    flops = 2 * depth * columns * band.pixels.size
+    shard(_correlate_range, -(-batch * band.bands // band.images), frozen(x.reshape(-1)), batch, band.numbers,
+          band.pixels, band.window, band.stretch, frozen(packed.reshape(-1)), panel_step, b_step, tiles, few,
+          y.reshape(-1), targets, strides[0], strides[1] * axes[0].out_step, start, columns,
+          np.empty(0, x.dtype) if bias is None else np.ascontiguousarray(bias, x.dtype), mode,
+          grain=-(-GRAIN_FLOPS // max(flops, 1)))
+
+
+def _any_layout(x):
+    """A read-only view that numba takes for an array of any strides, so that loops are compiled once."""
+    view = np.lib.stride_tricks.as_strided(x, x.shape, x.strides, writeable=False)
+    return view
 
 
 @lru_cache(maxsize=512)
-def _targets(axes, strides, rows):
-    """Where the pixels of a band of `rows` rows go."""
-    return sum(np.ix_(*(np.arange(n) * axis.out_step * stride for n, axis, stride in
-                        zip((rows, axes[1].count, axes[2].count), axes, strides[1:])))).ravel()
+def _targets(axes, strides, images, rows):
+    """Where the pixels of a band go."""
+    return _outer_sum(np.arange(images) * strides[0],
+                      *(np.arange(n) * axis.out_step * stride for n, axis, stride in
+                        zip((rows, axes[1].count, axes[2].count), axes, strides[1:])))
 
 
 @jit
-def _pack_pixels(dy, first, count, column, columns, width, packed):
-    """Columns `column` and on of `count` pixels of `dy` as [count, width], zeros behind the last column."""
-    valid = min(width, columns - column)
-    for q in range(count):
-        source = (first + q) * columns + column
-        for c in range(valid):
-            packed[q * width + c] = dy[source + c]
-        for c in range(valid, width):
-            packed[q * width + c] = 0
+def _correlate_filters_range(x, batch, numbers, pixels, elements, dy, columns, dw, tiles, chunks, lo, hi):
+    """Chunks lo..hi of the work.
 
-
-@jit
-def _correlate_filters_range(x, numbers, elements, runs, run, run_step, batch, dy, columns, width, dw,
-                             lo, hi):
-    """Tiles lo..hi of `dw` [panels, tiles * ROWS, width], over all images.
-
-    `elements` are where the filter's elements lie in the window, `runs` where the rows of output pixels,
-    of `run` pixels each, begin in a band.
+    With `chunks` > 0, chunk i is the i-th part of all bands, which is summed in dw[i]. Else chunks are tiles of the
+    one dw, over all bands. dw is [., rows of elements, columns].
     """
-    d1, d2, d3, channels, _, _, _, span2, span3 = numbers[:9]
-    rows, bands, count, step, reach, count2, count3, direct = numbers[9:]
-    plane = span2 * span3 * channels
-    padded = np.empty(0 if direct else ((rows - 1) * step + reach) * plane, x.dtype)
-    rows_of_dw, flat_dw = dw.shape[1], dw.reshape(-1)
-    in_place = columns % width == 0
-    packed = np.empty(0 if in_place else rows * count2 * count3 * width, x.dtype)
-    tile_rows, tile_targets = np.empty(ROWS, np.int64), np.empty(ROWS, np.int64)
-    tiles = -(-elements.size // ROWS)
-    for item in range(batch * bands):
-        n, band = item // bands, item % bands
-        if direct:
-            image, a0 = x, (n * d1 + band * rows * step) * plane
-            here = min(rows, count - band * rows)
-        else:
-            here = _fill_band(x, n, band, numbers, padded)
-            image, a0 = padded, 0
-        used = here * count2 * count3
-        first = (n * count + band * rows) * count2 * count3
-        packed_panel = -1
-        for index in range(lo, hi):
-            panel, p = index // tiles, index % tiles * ROWS
-            for m in range(ROWS):  # rows past the last filter element go to spare rows of `dw`
-                tile_rows[m] = elements[min(p + m, elements.size - 1)]
-                tile_targets[m] = (panel * rows_of_dw + p + m) * width
-            if in_place:
-                tile(image, tile_rows, a0, runs, used // run, run, run_step, dy,
-                     first * columns + panel * width, columns, flat_dw, tile_targets, 0, True)
-            else:
-                if panel != packed_panel:
-                    _pack_pixels(dy, first, used, panel * width, columns, width, packed)
-                    packed_panel = panel
-                tile(image, tile_rows, a0, runs, used // run, run, run_step, packed, 0, width,
-                     flat_dw, tile_targets, 0, True)
+    padded = _scratch(x, numbers)
+    whole_tile, whole_width, last_tile, last_width, rows = tiles
+    size = x.itemsize
+    tile_count = elements.size // rows
+    panels = -(-columns // whole_width)
+    bands, images_per_band = numbers[10], numbers[11]
+    items = -(-batch * bands // images_per_band)
+    out = np.arange(rows) * columns
+    for chunk in range(lo, hi if chunks else lo + 1):
+        first_item, last_item = 0, items
+        first_tile, last_tile_index, at = lo, hi, 0
+        if chunks:
+            first_item, last_item = items * chunk // chunks, items * (chunk + 1) // chunks
+            first_tile, last_tile_index, at = 0, tile_count * panels, chunk
+        result = address_of(dw) + at * elements.size * columns * size
+        for item in range(first_item, last_item):
+            address, images, n, row, here = _band_of(x, item, batch, numbers, padded)
+            used = images * here * numbers[15]
+            first = (n * numbers[12] + row) * numbers[15] * columns
+            for index in range(first_tile, last_tile_index):
+                column, p = index // tile_count * whole_width, index % tile_count * rows
+                last = column + whole_width >= columns
+                call(last_tile if last else whole_tile, used,
+                     (address, address_of(elements) + 8 * p, address_of(pixels),
+                      address_of(dy) + (first + column) * size, columns, result + (p * columns + column) * size,
+                      address_of(out), result, ACCUMULATE if item > first_item else 0, columns - column))
 
 
 def correlate_filters(x, axes, dy):
@@ -284,26 +333,21 @@ def correlate_filters(x, axes, dy):
     columns = dy.shape[-1]
     shape = [len(axis.taps) for axis in axes] + [channels, columns]
     if dy.size == 0 or x.size == 0:
-        return np.zeros(shape, x.dtype)
-    band = _band(axes, tuple(sizes), channels, x.itemsize)
-    run_axis = 2 if axes[2].count > 1 else 1
-    run = axes[run_axis].count
-    run_step = axes[run_axis].step * channels * (axes[2].span if run_axis == 1 else 1)
-    width = lanes(x.dtype)
-    elements = _filter_elements(axes, channels)
-    tiles, panels = -(-elements.size // ROWS), -(-columns // width)
-    dw = np.zeros((panels, tiles * ROWS, width), x.dtype)
-    flops = 2 * ROWS * width * (dy.size // columns)
-    shard(_correlate_filters_range, tiles * panels, frozen(x.reshape(-1)), band.numbers, elements,
-          np.ascontiguousarray(band.pixels[::run]), run, run_step, batch, frozen(dy.reshape(-1)), columns,
-          width, dw, grain=-(-GRAIN_FLOPS // flops))
-    dw = dw.swapaxes(0, 1).reshape(tiles * ROWS, panels * width)
-    return np.ascontiguousarray(dw[:elements.size, :columns]).reshape(shape)
-
-
-@lru_cache(maxsize=512)
-def _filter_elements(axes, channels):
-    """Where each filter element begins in the window, in elements of the padded image."""
-    strides = axes[1].span * axes[2].span * channels, axes[2].span * channels, channels
-    taps = [np.array(axis.taps) * stride for axis, stride in zip(axes, strides)]
-    return sum(np.ix_(*taps, np.arange(channels))).ravel()
+        return memory.zeros(shape, x.dtype)
+    processors = threads.available()
+    band = _band(axes, tuple(sizes), channels, x.itemsize, batch, processors)
+    count = band.window.size
+    rows = tile_rows(count)
+    elements = np.concatenate([band.window, np.full(-count % rows, band.window[-1])])
+    items = -(-batch * band.bands // band.images)
+    tiles = _tiles(rows, columns, x.dtype)
+    chunks = min(2 * processors, items) if elements.size * columns * x.itemsize <= PARTIAL_BYTES else 0
+    dw = memory.empty((max(chunks, 1), elements.size, columns), x.dtype)
+    flops = 2 * count * dy.size
+    n = chunks or elements.size // rows * -(-columns // tiles[1])
+    # Each part of a big filter's tiles copies all bands: no more parts than processors.
+    grain = max(-(-n * GRAIN_FLOPS // flops), 1 if chunks else -(-n // processors))
+    shard(_correlate_filters_range, n, frozen(x.reshape(-1)), batch, band.numbers, band.pixels, elements,
+          frozen(dy.reshape(-1)), columns, dw, tiles, chunks, grain=grain)
+    result = dw[0] if len(dw) == 1 else np.sum(dw[:, :count], axis=0, out=memory.empty((count, columns), x.dtype))
+    return result[:count].reshape(shape)

@@ -1,120 +1,234 @@
-"""The register tile that convolutions and their gradients are made of.
+"""The register tile that matrix products, convolutions and their gradients are made of.
 
-Every one of them is a sum  C[m, n] += sum_t sum_k A[row[m] + tap[t] + k * step] * B[t, k, n]  for different
-meanings of the offsets `row` and `tap` (M. Dukhan, The Indirect Convolution Algorithm, 2019,
-arXiv:1907.02129):
+Every one of them is a sum  C[m, n] += sum_k A[rows[m] + steps[k]] * B[k, n]  for different meanings of the offsets
+`rows` and `steps` (M. Dukhan, The Indirect Convolution Algorithm, 2019, arXiv:1907.02129):
 
-* forward: m is an output pixel, t a stretch of the filter that is contiguous in the image, n an output
-  channel;
+* product: rows of A, and steps along a row;
+* convolution: m is an output pixel, k an element of the filter's window, n an output channel;
 * gradient of the input: the same with the roles of input and output exchanged;
-* gradient of the filter: m is a filter element, t a row of the image, k a pixel of that row.
+* gradient of the filter: m is an element of the window, k an output pixel.
 
-`tile` keeps ROWS x lanes() sums in vector registers for the whole of t and k. It is written in LLVM, since
-numba's own loops spill the sums to memory; `llvm.fmuladd` becomes a fused multiply-add where the processor
-has one.
+A tile keeps `rows` x `vectors` vectors of sums in registers for the whole of k. It is written in LLVM, since numba's own
+loops spill the sums to memory; `llvm.fmuladd` becomes a fused multiply-add where the processor has one.
 """
-import numpy as np
-from llvmlite import binding, ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
+import functools
+import hashlib
 
-FEATURES = binding.get_host_cpu_features()
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+
+from graphflow.kernels import jit
+from graphflow.kernels.pointers import call_row as call  # noqa: F401 (for who runs tiles)
+
+FEATURES = llvm.get_host_cpu_features()
 VECTOR_BYTES = 64 if FEATURES.get('avx512f') else 32 if FEATURES.get('avx') else 16
-VECTORS = 2     # vectors per row
-ROWS = 14 if VECTOR_BYTES == 64 else 6  # the sums, B and a broadcast value fit 32 or 16 registers
+WIDE = VECTOR_BYTES == 64
+VECTORS = 2                         # vectors a row
+# The sums, B and a broadcast value fit 32 or 16 vector registers, and the rows' addresses fit the others.
+ROWS = (10, 9, 8) if WIDE else (6, 5, 4)
+
+# What a tile starts from and does in the end: bits of its argument `mode`.
+ACCUMULATE, BIAS, RELU = 1, 2, 4
+
+
+@jit.jit(inline='always')
+def address_of(array):
+    """The address of the first element."""
+    return np.intp(array.ctypes.data)
 
 
 def lanes(dtype):
-    """Columns of a tile for elements of `dtype`."""
-    return VECTORS * VECTOR_BYTES // np.dtype(dtype).itemsize
+    """Columns of a vector of `dtype`."""
+    return VECTOR_BYTES // np.dtype(dtype).itemsize
 
 
-@intrinsic
-def tile(typingctx, a, rows, a0, taps, n_taps, k, step, b, b0, b_step, c, out, c0, accumulate):
-    """C rows at `c0 + out[m]` of a tile, from A rows at `a0 + rows[m]`; all offsets in elements."""
-    element = a.dtype
-    signature = types.void(a, rows, types.intp, taps, types.intp, types.intp, types.intp, b, types.intp,
-                           types.intp, c, out, types.intp, types.boolean)
-    width = VECTOR_BYTES * 8 // element.bitwidth
-
-    def codegen(context, builder, signature, args):
-        scalar = context.get_value_type(element)
-        vector, i64, i32 = ir.VectorType(scalar, width), ir.IntType(64), ir.IntType(32)
-        vector_pointer = vector.as_pointer()
-
-        def number(value):
-            return ir.Constant(i64, value)
-
-        def data(position):
-            return context.make_array(signature.args[position])(context, builder, args[position]).data
-
-        a, rows, taps, b, c, out = (data(p) for p in (0, 1, 3, 7, 10, 11))
-        a0, n_taps, k, step, b0, b_step, c0, accumulate = (args[p] for p in (2, 4, 5, 6, 8, 9, 12, 13))
-        fma = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(vector, [vector] * 3),
-            'llvm.fmuladd.v%df%d' % (width, element.bitwidth))
-
-        def vectors_at(pointer):
-            return [builder.bitcast(builder.gep(pointer, [number(width * v)]), vector_pointer)
-                    for v in range(VECTORS)]
-
-        align = element.bitwidth // 8
-        a_rows = [builder.gep(a, [builder.add(a0, builder.load(builder.gep(rows, [number(m)])))])
-                  for m in range(ROWS)]
-        zero, undefined = ir.Constant(vector, [0.0] * width), ir.Constant(vector, ir.Undefined)
-
-        def loop(count, carried, body):
-            """for i in range(count), count >= 1: carried = body(i, carried)."""
-            before = builder.block
-            head, end = builder.append_basic_block('loop'), builder.append_basic_block('end')
-            builder.branch(head)
-            builder.position_at_end(head)
-            index = builder.phi(i64)
-            index.add_incoming(number(0), before)
-            phis = [builder.phi(value.type) for value in carried]
-            for phi, value in zip(phis, carried):
-                phi.add_incoming(value, before)
-            results = body(index, phis)
-            following = builder.add(index, number(1))
-            index.add_incoming(following, builder.block)
-            for phi, value in zip(phis, results):
-                phi.add_incoming(value, builder.block)
-            builder.cbranch(builder.icmp_signed('<', following, count), head, end)
-            builder.position_at_end(end)
-            return results
-
-        def tap_body(t, carried):
-            tap = builder.load(builder.gep(taps, [t]))
-            starts = [builder.gep(row, [tap]) for row in a_rows]
-
-            def k_body(_, carried):
-                index, b_row, sums = carried[0], carried[1], carried[2:]
-                columns = [builder.load(p, align=align) for p in vectors_at(b_row)]
-                results = []
-                for m in range(ROWS):
-                    value = builder.load(builder.gep(starts[m], [index]))
-                    splat = builder.insert_element(undefined, value, ir.Constant(i32, 0))
-                    splat = builder.shuffle_vector(splat, undefined,
-                                                   ir.Constant(ir.VectorType(i32, width), [0] * width))
-                    results += [builder.call(fma, [splat, columns[v], sums[m * VECTORS + v]])
-                                for v in range(VECTORS)]
-                return [builder.add(index, step), builder.gep(b_row, [b_step])] + results
-            return loop(k, [number(0)] + carried, k_body)[1:]
-
-        sums = loop(n_taps, [builder.gep(b, [b0])] + [zero] * (ROWS * VECTORS), tap_body)[1:]
-        targets = []
-        for m in range(ROWS):
-            offset = builder.add(c0, builder.load(builder.gep(out, [number(m)])))
-            targets += vectors_at(builder.gep(c, [offset]))
-        with builder.if_else(accumulate) as (add, store):
-            with add:
-                for target, value in zip(targets, sums):
-                    builder.store(builder.fadd(builder.load(target, align=align), value), target, align=align)
-            with store:
-                for target, value in zip(targets, sums):
-                    builder.store(value, target, align=align)
-        return context.get_dummy_value()
-    return signature, codegen
+def width(dtype):
+    """Columns of a whole tile for elements of `dtype`."""
+    return VECTORS * lanes(dtype)
 
 
-tile.py_func = tile._defn  # what the store of machine code looks at to see that the tile has changed
+def tile_rows(m):
+    """How many rows a tile should have to cover `m` rows with the least waste."""
+    return min(ROWS, key=lambda rows: (-(-m // rows) * rows * (1 + 0.01 * (ROWS[0] - rows)), -rows))
+
+
+def tail_vectors(columns, dtype):
+    """How many vectors a row the last tile of `columns` columns has."""
+    rest = columns % width(dtype)
+    return -(-rest // lanes(dtype)) if rest else VECTORS
+
+
+@functools.lru_cache(None)
+def tile(dtype, rows, vectors, masked):
+    """The address of a tile, for `call(address, depth, (a, rows, steps, b, b_step, c, out, bias, mode, columns))`.
+
+    Args:
+      dtype: of A, B and C: np.float32 or np.float64.
+      rows: rows of the tile.
+      vectors: vectors of a row.
+      masked: whether the last vector is used in part; else `columns` is not looked at.
+
+    A tile's arguments: the depth of k, at least 1; the addresses of A's first element, of int64 arrays `rows` and
+    `steps` (in elements), of B's first element; how many elements the rows of B lie apart; the addresses of C's
+    first element and of an int64 array, where the rows of C begin (in elements); the address of a bias (a vector), the
+    mode bits, and the columns in use.
+    """
+    dtype = np.dtype(dtype)
+    key = hashlib.sha256(repr((_digest(), jit._platform_key(), dtype.str, VECTOR_BYTES, rows, vectors,
+                               masked)).encode()).hexdigest()[:40]
+    return jit.compile_row(lambda *args: _Tile(dtype, rows, vectors, masked).build(*args), key)
+
+
+@functools.lru_cache(None)
+def _digest():
+    with open(__file__, 'rb') as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def _number(value):
+    return ir.Constant(ir.IntType(64), value)
+
+
+class _Tile:
+    """Writes one tile."""
+
+    def __init__(self, dtype, rows, vectors, masked):
+        self.rows, self.vectors, self.masked = rows, vectors, masked
+        self.align = dtype.itemsize
+        self.lanes = lanes(dtype)
+        self.scalar = ir.FloatType() if dtype.itemsize == 4 else ir.DoubleType()
+        self.vector = ir.VectorType(self.scalar, self.lanes)
+        self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
+        self.undefined = ir.Constant(self.vector, ir.Undefined)
+
+    def build(self, context, library, name):
+        """Adds the function to the library; returns the module's text."""
+        module = library.create_ir_module(name)
+        function_type = context.call_conv.get_function_type(types.none, [types.intp] * 11)
+        self.function = function = ir.Function(module, function_type, name)
+        self.builder = builder = ir.IRBuilder(function.append_basic_block('entry'))
+        self.fma = cgutils.get_or_insert_function(
+            module, ir.FunctionType(self.vector, [self.vector] * 3),
+            'llvm.fmuladd.v%df%d' % (self.lanes, 8 * self.align))
+        depth, a, rows, steps, b, b_step, c, out, bias, mode, columns = function.args[2:]
+        a, b, c, bias = (builder.inttoptr(p, self.scalar.as_pointer()) for p in (a, b, c, bias))
+        rows, steps, out = (builder.inttoptr(p, ir.IntType(64).as_pointer()) for p in (rows, steps, out))
+        if self.masked:
+            self._make_mask(columns)
+        a_rows = [builder.gep(a, [builder.load(builder.gep(rows, [_number(m)]))]) for m in range(self.rows)]
+        targets = [builder.gep(c, [builder.load(builder.gep(out, [_number(m)]))]) for m in range(self.rows)]
+        sums = self._loop(depth, a_rows, steps, b, b_step, self._start(mode, bias, targets))
+        self._finish(mode, targets, sums)
+        builder.ret(ir.Constant(function_type.return_type, 0))
+        text = cgutils.normalize_ir_text(str(module))
+        parsed = llvm.parse_assembly(text)
+        parsed.name = name
+        parsed.verify()
+        library.add_llvm_module(parsed)
+        return text
+
+    def _make_mask(self, columns):
+        builder, count = self.builder, self.lanes
+        integers = ir.VectorType(ir.IntType(32), count)
+        rest = builder.trunc(builder.sub(columns, _number((self.vectors - 1) * count)), ir.IntType(32))
+        splat = self._splat(rest, ir.Constant(integers, ir.Undefined))
+        self.mask = builder.icmp_signed('<', ir.Constant(integers, list(range(count))), splat)
+
+    def _splat(self, value, undefined):
+        single = self.builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
+        count = undefined.type.count
+        return self.builder.shuffle_vector(single, undefined,
+                                           ir.Constant(ir.VectorType(ir.IntType(32), count), [0] * count))
+
+    def _pointers(self, row):
+        builder = self.builder
+        return [builder.bitcast(builder.gep(row, [_number(self.lanes * v)]), self.vector.as_pointer())
+                for v in range(self.vectors)]
+
+    def _load(self, row):
+        builder = self.builder
+        *whole, last = self._pointers(row)
+        values = [builder.load(p, align=self.align) for p in whole]
+        if not self.masked:
+            return values + [builder.load(last, align=self.align)]
+        load = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(self.vector, [last.type, self.mask.type, self.vector]),
+            'llvm.masked.load.v%df%d.p0' % (self.lanes, 8 * self.align))
+        return values + [builder.call(load, [last, self.mask, self.zero])]
+
+    def _store(self, values, row):
+        builder = self.builder
+        *whole, last = self._pointers(row)
+        for value, p in zip(values, whole):
+            builder.store(value, p, align=self.align)
+        if not self.masked:
+            builder.store(values[-1], last, align=self.align)
+            return
+        store = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), [self.vector, last.type, self.mask.type]),
+            'llvm.masked.store.v%df%d.p0' % (self.lanes, 8 * self.align))
+        builder.call(store, [values[-1], last, self.mask])
+
+    def _is(self, mode, bit):
+        return self.builder.icmp_signed('!=', self.builder.and_(mode, _number(bit)), _number(0))
+
+    def _either(self, condition, make, others):
+        """`make()` where the condition holds, else `others`; both lists of vectors."""
+        builder = self.builder
+        before, chosen, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
+        builder.cbranch(condition, chosen, after)
+        builder.position_at_end(chosen)
+        made = make()
+        builder.branch(after)
+        chosen = builder.block
+        builder.position_at_end(after)
+        results = []
+        for value, other in zip(made, others):
+            phi = builder.phi(self.vector)
+            phi.add_incoming(value, chosen)
+            phi.add_incoming(other, before)
+            results.append(phi)
+        return results
+
+    def _start(self, mode, bias, targets):
+        count = self.rows * self.vectors
+        sums = self._either(self._is(mode, BIAS), lambda: self._load(bias) * self.rows, [self.zero] * count)
+        return self._either(self._is(mode, ACCUMULATE), lambda: sum((self._load(t) for t in targets), []), sums)
+
+    def _loop(self, depth, a_rows, steps, b, b_step, sums):
+        builder = self.builder
+        before, loop, after = builder.block, builder.append_basic_block('k'), builder.append_basic_block('end')
+        builder.branch(loop)
+        builder.position_at_end(loop)
+
+        def carried(first):
+            phi = builder.phi(first.type)
+            phi.add_incoming(first, before)
+            return phi
+        k, b_row = carried(_number(0)), carried(b)
+        phis = [carried(value) for value in sums]
+        step = builder.load(builder.gep(steps, [k]))
+        columns = self._load(b_row)
+        results = []
+        for m in range(self.rows):
+            value = self._splat(builder.load(builder.gep(a_rows[m], [step])), self.undefined)
+            results += [builder.call(self.fma, [value, columns[v], phis[m * self.vectors + v]])
+                        for v in range(self.vectors)]
+        following = builder.add(k, _number(1))
+        b_following = builder.gep(b_row, [b_step])
+        for phi, value in zip([k, b_row] + phis, [following, b_following] + results):
+            phi.add_incoming(value, builder.block)
+        builder.cbranch(builder.icmp_signed('<', following, depth), loop, after)
+        builder.position_at_end(after)
+        return results
+
+    def _finish(self, mode, targets, sums):
+        builder = self.builder
+
+        def rectified():    # a NaN stays one
+            return [builder.select(builder.fcmp_ordered('<', value, self.zero), self.zero, value) for value in sums]
+        sums = self._either(self._is(mode, RELU), rectified, sums)
+        for m, target in enumerate(targets):
+            self._store(sums[m * self.vectors:(m + 1) * self.vectors], target)
