@@ -1,11 +1,13 @@
-"""Hooks that stop, log, count, check and feed."""
+"""Hooks that stop, log, count, check, feed and write summaries."""
+import os
 import time
 
 import numpy as np
 
-from graphflow.framework.export import PUBLIC, export
+from graphflow.framework.export import export
 from graphflow.framework.graph import get_default_graph
-from graphflow.platform import tf_logging
+from graphflow.platform import gfile, tf_logging
+from graphflow.summary.writer.writer_cache import FileWriterCache
 from graphflow.train import training_util
 from graphflow.train.session_run_hook import SessionRunArgs, SessionRunHook
 
@@ -229,10 +231,7 @@ class StepCounterHook(SessionRunHook):
 
     def begin(self):
         if self._summary_writer is None and self._output_dir:
-            if 'summary.FileWriterCache' not in PUBLIC:
-                raise NotImplementedError('StepCounterHook(output_dir=...) needs tf.summary.FileWriter, '
-                                          'which graphflow does not have yet')
-            self._summary_writer = PUBLIC['summary.FileWriterCache'].get(self._output_dir)
+            self._summary_writer = FileWriterCache.get(self._output_dir)
         _global_step('StepCounterHook')
         self._summary_tag = training_util.get_global_step().op.name + '/sec'
 
@@ -252,9 +251,138 @@ class StepCounterHook(SessionRunHook):
     def _log_and_record(self, elapsed_steps, elapsed_time, global_step):
         rate = elapsed_steps / elapsed_time
         if self._summary_writer is not None:
-            summary = PUBLIC['Summary'](value=[PUBLIC['Summary'].Value(tag=self._summary_tag, simple_value=rate)])
+            from tensorboard.compat.proto.summary_pb2 import Summary
+            summary = Summary(value=[Summary.Value(tag=self._summary_tag, simple_value=rate)])
             self._summary_writer.add_summary(summary, global_step)
         tf_logging.info('%s: %g', self._summary_tag, rate)
+
+
+class _StepFollower(SessionRunHook):
+    """Knows the global step after each run from one value fetched in it, which may be that before or after the update."""
+    _before = None      # the step when the session starts
+    _ahead = None       # how many steps the run has come further than the value fetched
+
+    def after_create_session(self, session, coord):
+        self._before, self._ahead = session.run(training_util.get_global_step(session.graph)), None
+
+    def _step(self, session, fetched, exactly):
+        if not exactly and self._ahead is not None:
+            return fetched + self._ahead
+        step = session.run(training_util.get_global_step(session.graph))
+        if self._ahead is None:
+            self._ahead = 0 if fetched == step != self._before else 1
+        return step
+
+
+@export('train.SummarySaverHook', 'estimator.SummarySaverHook')
+class SummarySaverHook(_StepFollower):
+    """Writes summaries at the first run and now and then after it.
+
+    Args:
+      save_steps: after every so many steps, or
+      save_secs: after every so many seconds.
+      output_dir: the directory for the event file, or
+      summary_writer: a FileWriter.
+      scaffold: a Scaffold whose `summary_op` is written, or
+      summary_op: a scalar string Tensor, a serialized Summary message, or a list of such.
+
+    Raises: ValueError unless exactly one of `scaffold` and `summary_op` is given, and one of the times.
+    """
+
+    def __init__(self, save_steps=None, save_secs=None, output_dir=None, summary_writer=None, scaffold=None, summary_op=None):
+        if (scaffold is None) == (summary_op is None):
+            raise ValueError('Exactly one of scaffold or summary_op must be provided.')
+        self._summary_op, self._scaffold = summary_op, scaffold
+        self._summary_writer, self._output_dir = summary_writer, output_dir
+        self._timer = SecondOrStepTimer(every_secs=save_secs, every_steps=save_steps)
+
+    def begin(self):
+        if self._summary_writer is None and self._output_dir:
+            self._summary_writer = FileWriterCache.get(self._output_dir)
+        self._next_step = None
+        _global_step('SummarySaverHook')
+
+    def before_run(self, run_context):
+        self._is_due = self._next_step is None or self._timer.should_trigger_for_step(self._next_step)
+        requests = {'global_step': training_util._get_global_step_read(run_context.session.graph)}
+        summaries = self._summaries()
+        if self._is_due and summaries is not None:
+            requests['summaries'] = summaries
+        return SessionRunArgs(requests)
+
+    def after_run(self, run_context, run_values):
+        if self._summary_writer is None:
+            return
+        step = self._step(run_context.session, run_values.results['global_step'], exactly=self._is_due)
+        if self._next_step is None:
+            from tensorboard.compat.proto.event_pb2 import SessionLog
+            self._summary_writer.add_session_log(SessionLog(status=SessionLog.START), step)
+        if self._is_due:
+            self._timer.update_last_triggered_step(step)
+            for summary in run_values.results.get('summaries', ()):
+                self._summary_writer.add_summary(summary, step)
+        self._next_step = step + 1
+
+    def end(self, session=None):
+        if self._summary_writer is not None:
+            self._summary_writer.flush()
+
+    def _summaries(self):
+        """The list of tensors to write; None if there are none."""
+        summaries = self._scaffold.summary_op if self._summary_op is None else self._summary_op
+        return summaries if summaries is None or isinstance(summaries, list) else [summaries]
+
+
+@export('train.ProfilerHook', 'estimator.ProfilerHook')
+class ProfilerHook(_StepFollower):
+    """Writes what a run took, op by op, to timeline-<step>.json files for chrome://tracing.
+
+    Args:
+      save_steps: every so many steps, or
+      save_secs: every so many seconds.
+      output_dir: the directory for the files.
+      show_dataflow: whether arrows show which op waits for which.
+      show_memory: whether the memory in use is shown.
+
+    Raises: ValueError unless exactly one of `save_steps` and `save_secs` is given.
+    """
+
+    def __init__(self, save_steps=None, save_secs=None, output_dir='', show_dataflow=True, show_memory=False):
+        self._output_file = os.path.join(output_dir, 'timeline-{}.json')
+        self._output_dir = output_dir
+        self._show_dataflow, self._show_memory = show_dataflow, show_memory
+        self._timer = SecondOrStepTimer(every_secs=save_secs, every_steps=save_steps)
+
+    def begin(self):
+        self._file_writer = FileWriterCache.get(self._output_dir)
+        self._next_step = None
+        _global_step('ProfilerHook')
+
+    def before_run(self, run_context):
+        self._is_due = self._next_step is not None and self._timer.should_trigger_for_step(self._next_step)
+        options = None
+        if self._is_due:
+            from tensorboard.compat.proto.config_pb2 import RunOptions
+            options = RunOptions(trace_level=RunOptions.FULL_TRACE)
+        step = training_util._get_global_step_read(run_context.session.graph)
+        return SessionRunArgs({'global_step': step}, options=options)
+
+    def after_run(self, run_context, run_values):
+        step = self._step(run_context.session, run_values.results['global_step'], exactly=self._is_due)
+        if self._next_step is None:
+            self._timer.update_last_triggered_step(step - 1)
+        if self._is_due:
+            self._timer.update_last_triggered_step(step)
+            self._save(step, run_values.run_metadata)
+            self._file_writer.add_run_metadata(run_values.run_metadata, 'step_%d' % step)
+        self._next_step = step + 1
+
+    def _save(self, step, run_metadata):
+        from graphflow.runtime.timeline import Timeline
+        path = self._output_file.format(step)
+        tf_logging.info('Saving timeline for %d into \'%s\'.', step, path)
+        with gfile.GFile(path, 'w') as file:
+            file.write(Timeline(run_metadata.step_stats).generate_chrome_trace_format(self._show_dataflow, self._show_memory))
 
 
 @export('train.GlobalStepWaiterHook', 'estimator.GlobalStepWaiterHook')

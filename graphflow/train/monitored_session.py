@@ -7,21 +7,15 @@ from graphflow.framework.graph import get_default_graph
 from graphflow.framework.scopes import GraphKeys
 from graphflow.ops import concat, constant, control_flow, initialization, variables
 from graphflow.platform import tf_logging
-from graphflow.runtime.session import Session
-from graphflow.train.basic_session_run_hooks import StepCounterHook
+from graphflow.train import saver, session_manager
+from graphflow.train.basic_session_run_hooks import StepCounterHook, SummarySaverHook
+from graphflow.train.checkpoint_saver_hook import CheckpointSaverHook
 from graphflow.train.coordinator import Coordinator
 from graphflow.train.session_run_hook import SessionRunArgs, SessionRunContext, SessionRunValues
 
 USE_DEFAULT = object()
 # Errors of a worker that was lost: the session is made again.
 _PREEMPTION_ERRORS = (errors.AbortedError, errors.UnavailableError)
-
-
-def _refuse_checkpoints(**arguments):
-    for name, value in arguments.items():
-        if value is not None:
-            raise NotImplementedError(f'{name}: checkpoints of a MonitoredSession need tf.train.Saver, which graphflow '
-                                      'does not connect to it yet')
 
 
 @export('train.Scaffold')
@@ -79,6 +73,9 @@ class Scaffold:
                 'local_init_op', GraphKeys.LOCAL_INIT_OP, self.default_local_init_op)
         if self._summary_op is None and 'summary.merge_all' in PUBLIC:
             self._summary_op = self.get_or_default('summary_op', GraphKeys.SUMMARY_OP, PUBLIC['summary.merge_all'])
+        if self._saver is None:
+            self._saver = saver.get_saver_or_default()
+        self._saver.build()
         get_default_graph().finalize()
         tf_logging.info('Graph was finalized.')
         return self
@@ -143,45 +140,52 @@ class ChiefSessionCreator(SessionCreator):
       scaffold: a Scaffold; a default one if None.
       master: the address of a server; only '', this process.
       config: a ConfigProto.
-      checkpoint_dir, checkpoint_filename_with_path: not supported.
+      checkpoint_dir: the folder whose newest checkpoint is restored, or
+      checkpoint_filename_with_path: the checkpoint itself. Without one, variables are initialized.
     """
 
     def __init__(self, scaffold=None, master='', config=None, checkpoint_dir=None, checkpoint_filename_with_path=None):
-        _refuse_checkpoints(checkpoint_dir=checkpoint_dir, checkpoint_filename_with_path=checkpoint_filename_with_path)
         self._scaffold = scaffold or Scaffold()
         self._master, self._config = master, config
+        self._checkpoint_dir, self._checkpoint_path = checkpoint_dir, checkpoint_filename_with_path
+        self._session_manager = None
 
     def create_session(self):
         self._scaffold.finalize()
-        session = Session(self._master, graph=get_default_graph(), config=self._config)
-        self._initialize(session)
-        return session
-
-    def _initialize(self, session):
-        scaffold = self._scaffold
-        session.run(scaffold.init_op, feed_dict=scaffold.init_feed_dict)
-        if scaffold.init_fn:
-            scaffold.init_fn(session)
-        name = scaffold.init_op.name if hasattr(scaffold.init_op, 'name') else scaffold.init_op
-        missing = _missing(session, scaffold.ready_for_local_init_op)
-        if missing:
-            raise RuntimeError(f'Init operations did not make model ready for local_init.  Init op: {name}, init fn: '
-                               f'{scaffold.init_fn}, error: {missing}')
-        tf_logging.info('Running local_init_op.')
-        session.run(scaffold.local_init_op)
-        tf_logging.info('Done running local_init_op.')
-        missing = _missing(session, scaffold.ready_op)
-        if missing:
-            raise RuntimeError(f'Init operations did not make model ready.  Init op: {name}, init fn: '
-                               f'{scaffold.init_fn}, local_init_op: {scaffold.local_init_op}, error: {missing}')
+        if self._session_manager is None:
+            self._session_manager = _session_manager(self._scaffold)
+        return self._session_manager.prepare_session(
+            self._master, saver=self._scaffold.saver, checkpoint_dir=self._checkpoint_dir,
+            checkpoint_filename_with_path=self._checkpoint_path, config=self._config, init_op=self._scaffold.init_op,
+            init_feed_dict=self._scaffold.init_feed_dict, init_fn=self._scaffold.init_fn)
 
 
-def _missing(session, ready_op):
-    """What is not ready, as text; None if all is."""
-    if ready_op is None:
-        return None
-    names = [n.decode() for n in session.run(ready_op)]
-    return 'Variables not initialized: ' + ', '.join(names) if names else None
+@export('train.WorkerSessionCreator')
+class WorkerSessionCreator(SessionCreator):
+    """Makes sessions whose variables another process, the chief, initializes.
+
+    Args:
+      scaffold, master, config: as for ChiefSessionCreator.
+      max_wait_secs: how long to wait for the chief.
+    """
+
+    def __init__(self, scaffold=None, master='', config=None, max_wait_secs=30 * 60):
+        self._scaffold = scaffold or Scaffold()
+        self._master, self._config, self._max_wait_secs = master, config, max_wait_secs
+        self._session_manager = None
+
+    def create_session(self):
+        self._scaffold.finalize()
+        if self._session_manager is None:
+            self._session_manager = _session_manager(self._scaffold)
+        return self._session_manager.wait_for_session(self._master, config=self._config,
+                                                      max_wait_secs=self._max_wait_secs)
+
+
+def _session_manager(scaffold):
+    return session_manager.SessionManager(
+        local_init_op=scaffold.local_init_op, ready_op=scaffold.ready_op,
+        ready_for_local_init_op=scaffold.ready_for_local_init_op, graph=get_default_graph())
 
 
 class _HookedSession:
@@ -230,6 +234,9 @@ class _HookedSession:
         if feed_dict:
             _raise_if_fed_twice('Same tensor is fed by a SessionRunHook and user.', feeds, feed_dict)
             feeds.update(feed_dict)
+        if options is not None and run_metadata is None:
+            from tensorboard.compat.proto.config_pb2 import RunMetadata
+            run_metadata = RunMetadata()        # for the hook that asked for a trace
         results = self.tf_session.run(wanted, feed_dict=feeds or None, options=options, run_metadata=run_metadata)
         for hook in self._hooks:
             hook.after_run(context, SessionRunValues(results.get(hook), options, run_metadata))
@@ -412,6 +419,29 @@ class SingularMonitoredSession(_MonitoredSession):
         return self._sess.tf_session
 
 
+def _summary_hooks(folder, scaffold, log_step_count_steps, save_steps, save_secs):
+    if save_steps is USE_DEFAULT:
+        save_steps = 100 if save_secs is USE_DEFAULT else None
+    if save_secs is USE_DEFAULT:
+        save_secs = None
+    hooks = []
+    if log_step_count_steps and log_step_count_steps > 0:
+        hooks.append(StepCounterHook(output_dir=folder, every_n_steps=log_step_count_steps))
+    if save_steps and save_steps > 0 or save_secs and save_secs > 0:
+        hooks.append(SummarySaverHook(save_steps, save_secs, output_dir=folder, scaffold=scaffold))
+    return hooks
+
+
+def _checkpoint_hooks(folder, scaffold, save_steps, save_secs):
+    if save_secs is USE_DEFAULT:
+        save_secs = 600 if save_steps is USE_DEFAULT else None
+    if save_steps is USE_DEFAULT:
+        save_steps = None
+    if save_secs and save_secs > 0 or save_steps and save_steps > 0:
+        return [CheckpointSaverHook(folder, save_secs, save_steps, scaffold=scaffold)]
+    return []
+
+
 @export('train.MonitoredTrainingSession')
 def MonitoredTrainingSession(  # noqa: N802
         master='', is_chief=True, checkpoint_dir=None, scaffold=None, hooks=None, chief_only_hooks=None,
@@ -424,21 +454,30 @@ def MonitoredTrainingSession(  # noqa: N802
     Args:
       master, scaffold, config: as for ChiefSessionCreator.
       is_chief: whether this process initializes the graph; only True.
-      checkpoint_dir: not supported.
+      checkpoint_dir: the folder for checkpoints and, by default, summaries; the newest one there is restored.
       hooks: a list of SessionRunHooks.
       chief_only_hooks: more of them, for the chief.
       stop_grace_period_secs: how long threads may take to end.
-      log_step_count_steps: how often steps per second are logged; only with `summary_dir`.
+      log_step_count_steps: how often, in steps, steps per second are logged and written as a summary; only with
+        `summary_dir`.
       summary_dir: where to write summaries.
-      save_checkpoint_secs, save_checkpoint_steps, save_summaries_steps, save_summaries_secs, max_wait_secs: how often
-        to save, which takes a `checkpoint_dir`.
+      save_summaries_steps, save_summaries_secs: how often to write the scaffold's summary_op, in steps or in seconds; by
+        default every 100 steps, never if both are None.
+      save_checkpoint_secs, save_checkpoint_steps: how often to save checkpoints, in seconds or steps; by default every 600
+        seconds, never if both are None.
+      max_wait_secs: accepted; it is how long others wait for the chief.
 
     Returns: a MonitoredSession.
     """
     if not is_chief:
         raise NotImplementedError('MonitoredTrainingSession(is_chief=False): there is only one process')
+    scaffold = scaffold or Scaffold()
     creator = ChiefSessionCreator(scaffold, master, config, checkpoint_dir)
     all_hooks = list(chief_only_hooks or [])
-    if summary_dir and log_step_count_steps and log_step_count_steps > 0:
-        all_hooks.append(StepCounterHook(output_dir=summary_dir, every_n_steps=log_step_count_steps))
+    summary_dir = summary_dir or checkpoint_dir
+    if summary_dir:
+        all_hooks += _summary_hooks(
+            summary_dir, scaffold, log_step_count_steps, save_summaries_steps, save_summaries_secs)
+    if checkpoint_dir:
+        all_hooks += _checkpoint_hooks(checkpoint_dir, scaffold, save_checkpoint_steps, save_checkpoint_secs)
     return MonitoredSession(creator, all_hooks + list(hooks or []), stop_grace_period_secs)
