@@ -45,6 +45,8 @@ _LAZY = {public: (_PROTOS + module, public.rpartition('.')[2]) for module, names
     'saver_pb2': 'train.SaverDef',
     'cluster_pb2': 'train.ClusterDef',
 }.items() for public in names.split()}
+_LAZY.update({'contrib.tensorboard.plugins.projector.' + name: ('tensorboard.plugins.projector.projector_config_pb2', name)
+              for name in ('ProjectorConfig', 'EmbeddingInfo', 'SpriteMetadata')})
 _OWN_PROTOS = 'graphflow.protos.'       # modules that protos.load makes
 _LAZY.update({public: (_OWN_PROTOS + module, public.rpartition('.')[2]) for module, names in {
     'feature': 'train.BytesList train.FloatList train.Int64List train.Feature train.Features train.FeatureList '
