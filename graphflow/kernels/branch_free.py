@@ -28,6 +28,16 @@ def branch_free(function):
     return computed
 
 
+def where(condition, yes, no):
+    """`yes` or `no`, in functions that also compute with numbers for which there is no traced value (complex ones)."""
+    if isinstance(condition, (bool, np.bool_)):
+        return yes if condition else no
+    return np.where(condition, yes, no)
+
+
+where.complete = lambda condition, yes, no: yes if condition else no    # what numba compiles
+
+
 def muladd(a, b, c):
     """a * b + c, of which `a` is no constant: one instruction and one rounding where the CPU can."""
     return a.muladd(b, c) if hasattr(a, 'muladd') else a * b + c

@@ -50,6 +50,8 @@ class Scalar(NamedTuple):
     incompatible: what to say of shapes that do not broadcast, with a {} for each, or None.
     choose: function(input dtypes, output dtype) -> scalar function, where `functions` are not enough,
       or None.
+    instead: function(*arrays) -> array, or None where the scalar function has to be called: shorter ways for
+      certain values. Or None.
     in_python: function(*arrays, out_dtype) -> array, where plain Python differs from the scalar function,
       or None.
     """
@@ -61,6 +63,7 @@ class Scalar(NamedTuple):
     objects: Optional[Callable] = None
     incompatible: Optional[str] = None
     choose: Optional[Callable] = None
+    instead: Optional[Callable] = None
     in_python: Optional[Callable] = None
 
     @property
@@ -355,6 +358,8 @@ def array_function(name, out_dtype=None, **attrs):
     scalar = ELEMENTWISE[name]
     kernel = scalar_kernel(name, out_dtype)
     run = _SPECIALISED.get(kernel.expression.inputs, _any_arity)(kernel)
+    if scalar.instead:
+        run = _unless_shorter(run, scalar.instead)
     if scalar.attrs:
         values = [np.array(attrs[a], np.float32) for a in scalar.attrs]
         run = _with_values(run, values)
@@ -399,6 +404,13 @@ def _any_arity(kernel):
 
 
 _SPECIALISED = {1: _unary, 2: _binary}
+
+
+def _unless_shorter(run, instead):
+    def call(*arrays):
+        result = instead(*arrays)
+        return run(*arrays) if result is None else result
+    return call
 
 
 def _with_values(run, values):

@@ -9,7 +9,9 @@ import numpy as np
 from graphflow.framework import errors
 from graphflow.framework.registry import kernel
 from graphflow.kernels import mathlib
-from graphflow.kernels.elementwise import ELEMENTWISE, Expression, Kernel, elementwise, shape_text
+from graphflow.kernels.branch_free import where
+from graphflow.kernels.elementwise import (
+    ELEMENTWISE, Expression, Kernel, array_function, elementwise, shape_text)
 from graphflow.kernels.mathlib import atan2, like, log, sqrt
 
 
@@ -68,19 +70,17 @@ def absolute(x):
 @elementwise('Maximum')
 def maximum(x, y):
     # The first of the two if either is NaN.
-    return y if x < y else x
+    return where(x < y, y, x)
 
 
 @elementwise('Minimum')
 def minimum(x, y):
-    return y if y < x else x
+    return where(y < x, y, x)
 
 
 @elementwise('Sign')
 def sign(x):
-    if x > 0:
-        return like(1, x)
-    return like(-1, x) if x < 0 else like(0, x)
+    return where(x > 0, like(1, x), where(x < 0, like(-1, x), like(0, x)))
 
 
 @elementwise('Sign', kinds='c')
@@ -107,7 +107,7 @@ def rint(x):
 def round_half_to_even(x):
     # Unlike Rint, numbers that are not zero do not round to -0.
     rounded = np.rint(x)
-    return rounded if rounded != 0 or x == 0 else like(0, x)
+    return where((rounded != 0) | (x == 0), rounded, like(0, x))
 
 
 elementwise('Round', kinds='iu')(_same)
@@ -194,12 +194,12 @@ def truncate_mod_integer(x, y):
 
 @elementwise('DivNoNan')
 def div_no_nan(x, y):
-    return x / y if y != 0 else like(0, x)
+    return where(y != 0, x / y, like(0, x))
 
 
 @elementwise('MulNoNan')
 def mul_no_nan(x, y):
-    return x * y if y != 0 else like(0, x)
+    return where(y != 0, x * y, like(0, x))
 
 
 @elementwise('Reciprocal', 'Inv')
@@ -219,15 +219,25 @@ def _no_negative_exponent(x, y):
         raise errors.InvalidArgumentError(None, None, 'Integers to negative integer powers are not allowed')
 
 
-elementwise('Pow', check=_no_negative_exponent)(mathlib.power)
+def _small_power(x, y):
+    """Squares and reciprocals by way of their own kernels."""
+    if y.size != 1 or y.ndim > x.ndim or x.dtype.kind != 'f':
+        return None
+    op = _SMALL_POWERS.get(y.item())
+    return op and array_function(op)(x)
 
 
-@elementwise('Pow', kinds='c', check=_no_negative_exponent)
+_SMALL_POWERS = {2.0: 'Square', -1.0: 'Reciprocal'}
+
+elementwise('Pow', check=_no_negative_exponent, instead=_small_power)(mathlib.power)
+
+
+@elementwise('Pow', kinds='c', check=_no_negative_exponent, instead=_small_power)
 def power_complex(x, y):
     return x ** y
 
 
-@elementwise('Pow', kinds='i', check=_no_negative_exponent)
+@elementwise('Pow', kinds='i', check=_no_negative_exponent, instead=_small_power)
 def power_integer(x, y):
     result = like(1, x)
     base = x
@@ -263,7 +273,7 @@ def sigmoid_complex(x):
 
 @elementwise('Xlogy')
 def xlogy(x, y):
-    return np.where(x == 0, x, x * log(y))
+    return where(x == 0, x, x * log(y))
 
 
 @elementwise('Xlogy', kinds='c')
@@ -273,12 +283,7 @@ def xlogy_complex(x, y):
 
 @elementwise('Xdivy')
 def xdivy(x, y):
-    return np.where(x == 0, x, x / y)
-
-
-@elementwise('Xdivy', kinds='c')
-def xdivy_complex(x, y):
-    return x if x == 0 else x / y
+    return where(x == 0, x, x / y)
 
 
 @elementwise('NextAfter')
@@ -310,17 +315,17 @@ def tanh_grad(y, dy):
 
 @elementwise('SqrtGrad')
 def sqrt_grad(y, dy):
-    return dy * like(0.5, y) / y if dy != 0 else like(0, y)
+    return where(dy != 0, dy * like(0.5, y) / y, like(0, y))
 
 
 @elementwise('RsqrtGrad')
 def rsqrt_grad(y, dy):
-    return dy * like(0.5, y) * (like(0, y) - y * y * y) if dy != 0 else like(0, y)
+    return where(dy != 0, dy * like(0.5, y) * (like(0, y) - y * y * y), like(0, y))
 
 
 @elementwise('ReciprocalGrad', 'InvGrad')
 def reciprocal_grad(y, dy):
-    return dy * (like(0, y) - y * y) if dy != 0 else like(0, y)
+    return where(dy != 0, dy * (like(0, y) - y * y), like(0, y))
 
 
 def _of_conjugate(function):
@@ -432,17 +437,17 @@ def is_finite(x):
 
 @elementwise('LogicalAnd')
 def logical_and(x, y):
-    return x and y
+    return x & y
 
 
 @elementwise('LogicalOr')
 def logical_or(x, y):
-    return x or y
+    return x | y
 
 
 @elementwise('LogicalNot')
 def logical_not(x):
-    return not x
+    return x ^ True
 
 
 # Bits.
@@ -528,7 +533,7 @@ def _refuse(text, *arrays):
 @elementwise('SelectV2', out=_second, objects=np.where,
              incompatible='condition {}, then {}, and else {} must be broadcastable')
 def select(condition, t, e):
-    return t if condition else e
+    return where(condition, t, e)
 
 
 def _clip_shapes(t, low, high):
@@ -539,8 +544,8 @@ def _clip_shapes(t, low, high):
 
 @elementwise('ClipByValue', check=_clip_shapes)
 def clip_by_value(t, low, high):
-    clipped = high if high < t else t
-    return low if clipped < low else clipped
+    clipped = where(high < t, high, t)
+    return where(clipped < low, low, clipped)
 
 
 # Cast. Floats become integers as x86 instructions have it: by way of a 32-bit (or 64-bit) integer, INT_MIN
@@ -551,11 +556,15 @@ def _nonzero(x):
 
 
 def _by_int32(x):
-    return np.int32(x)
+    return x.astype(np.int32)
 
 
 def _by_int64(x):
-    return np.int64(x)
+    return x.astype(np.int64)
+
+
+_by_int32.complete = lambda x: np.int32(x)      # for numba, whose numbers have no `astype`
+_by_int64.complete = lambda x: np.int64(x)
 
 
 def _to_uint64(x):

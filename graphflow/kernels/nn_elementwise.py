@@ -1,7 +1,6 @@
 """Scalar functions of the activation ops and their gradients."""
-import numpy as np
-
 from graphflow.framework import errors
+from graphflow.kernels.branch_free import where
 from graphflow.kernels.elementwise import elementwise, shape_text
 from graphflow.kernels.mathlib import exp, like, softplus
 
@@ -11,27 +10,27 @@ SELU_SCALE_ALPHA = 1.7580993408473766   # scale times alpha
 
 @elementwise('Relu')
 def relu(x):
-    return like(0, x) if x < 0 else x
+    return where(x < 0, like(0, x), x)
 
 
 @elementwise('Relu6')
 def relu6(x):
-    return like(0, x) if x < 0 else like(6, x) if x > 6 else x
+    return where(x < 0, like(0, x), where(x > 6, like(6, x), x))
 
 
 @elementwise('Elu')
 def elu(x):
-    return np.where(x < 0, exp(x) - like(1, x), x)
+    return where(x < 0, exp(x) - like(1, x), x)
 
 
 @elementwise('Selu')
 def selu(x):
-    return np.where(x < 0, like(SELU_SCALE_ALPHA, x) * (exp(x) - like(1, x)), like(SELU_SCALE, x) * x)
+    return where(x < 0, like(SELU_SCALE_ALPHA, x) * (exp(x) - like(1, x)), like(SELU_SCALE, x) * x)
 
 
 @elementwise('LeakyRelu', attrs=('alpha',))
 def leaky_relu(x, alpha):
-    return x if x > 0 else x * like(alpha, x)
+    return where(x > 0, x, x * like(alpha, x))
 
 
 elementwise('Softplus')(softplus)
@@ -65,18 +64,18 @@ def relu6_grad(gradient, feature):
 
 @_gradient('EluGrad')
 def elu_grad(gradient, output):
-    return gradient * (output + like(1, output)) if output < 0 else gradient
+    return where(output < 0, gradient * (output + like(1, output)), gradient)
 
 
 @_gradient('SeluGrad')
 def selu_grad(gradient, output):
-    factor = output + like(SELU_SCALE_ALPHA, output) if output < 0 else like(SELU_SCALE, output)
+    factor = where(output < 0, output + like(SELU_SCALE_ALPHA, output), like(SELU_SCALE, output))
     return gradient * factor
 
 
 @_gradient('LeakyReluGrad', attrs=('alpha',))
 def leaky_relu_grad(gradient, feature, alpha):
-    return gradient if feature > 0 else gradient * like(alpha, gradient)
+    return where(feature > 0, gradient, gradient * like(alpha, gradient))
 
 
 @_gradient('SoftplusGrad')

@@ -63,11 +63,11 @@ def shepherd_laframboise(t):
 FITS = dict(
     EXP_32=(near_zero(lambda r: (exp(r) - 1 - r) / r**2), -HALF_LN2, HALF_LN2, 4),
     EXP_64=(near_zero(lambda r: (exp(r) - 1 - r) / r**2), -HALF_LN2, HALF_LN2, 10),
-    EXP2_32=(lambda r: 2**r, -.5001, .5001, 7),
+    EXP2=(lambda r: 2**r, -.5001, .5001, 8),
     LOG_32=(near_zero(lambda f: (log1p(f) - f + f * f / 2) / f**3), 1 / sqrt(mpf(2)) - 1, ROOT, 8),
     LOG_64=(of_root(lambda s: (log((1 + s) / (1 - s)) / s - 2) / s**2), 0, S, 6),
     LOG_TAIL_64=(of_root(lambda s: (log((1 + s) / (1 - s)) / s - 2 - 2 * s**2 / 3) / s**4), 0, S, 6),
-    LOG2_32=(of_root(lambda s: log((1 + s) / (1 - s)) / s / log(2)), 0, S, 5),
+    LOG2=(of_root(lambda s: log((1 + s) / (1 - s)) / s / log(2)), 0, S, 6),
     SIN_32=(of_root(lambda x: (sin(x) / x - 1) / x**2), 0, QUARTER, 2),
     SIN_64=(of_root(lambda x: (sin(x) / x - 1) / x**2), 0, QUARTER, 5),
     COS_32=(of_root(lambda x: (cos(x) - 1 + x * x / 2) / x**4), 0, QUARTER, 2),

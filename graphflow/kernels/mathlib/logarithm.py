@@ -59,7 +59,7 @@ def log1p(x):
 @branch_free
 def softplus(x):
     """log(1 + e^x)."""
-    return np.where(x > 0, x, 0.0) + log1p(np.where(x != x, x, exp(-abs(x))))
+    return np.where(x > 0, x, 0.0) + log1p(exp(-abs(x)))
 
 
 @branch_free

@@ -8,12 +8,14 @@ import numpy as np
 from graphflow.kernels.branch_free import branch_free, muladd, polynomial
 from graphflow.kernels.mathlib.bits import (
     is_single, nearest, normalised, power_of_two, scaled, significand_and_exponent)
-from graphflow.kernels.mathlib.exponential import LN2_64, clamped, expm1_of_reduced, reduced
+from graphflow.kernels.mathlib.exponential import EXP_64, LN2_64, LOG2_E, clamped
 
-# log2((1 + s) / (1 - s)) / s as a polynomial in s^2, within 3e-14, and 2^r for |r| <= 1/2, within 6e-11.
-LOG2_32 = (0.282885023, 0.319906804, 0.412209224, 0.577077943, 0.961796694, 2.88539008)
-EXP2_32 = (1.53037211e-5, 0.000154697557, 0.00133334784, 0.00961802553, 0.0555041091, 0.240226512, 0.693147181,
-           1.0)
+# log2((1 + s) / (1 - s)) / s as a polynomial in s^2, and 2^r for |r| <= 1/2, both within 2e-12: enough for float32.
+LOG2 = (0.242916085398753495, 0.261444249352291476, 0.320616388132245484, 0.412198402048275164,
+        0.577078017246328584, 0.961796693924334559, 2.88539008177792731)
+EXP2 = (1.32552407972069666e-6, 0.0000153101023803835109, 0.000154034557927496445,
+        0.00133334504818193268, 0.0096181291594647592, 0.0555041094129571744,
+        0.240226506958128327, 0.693147180545911006, 1.0)
 # (log((1 + s) / (1 - s)) / s - 2 - 2/3 s^2) / s^4 as a polynomial in s^2, within 7e-16.
 LOG_TAIL_64 = (0.129134960668031517, 0.132859672738906154, 0.153855745004588283, 0.181818082516073991,
                0.222222222710774492, 0.285714285713385607, 0.40000000000000027)
@@ -76,17 +78,25 @@ def power_of_positive(a, y):
     high, low = product(logarithm[0], y)
     high, low = quick_sum(high, low + logarithm[1] * y)
     outside = abs(high) > 800
-    n, r = reduced(clamped(high, -746.0, 711.0))
-    return scaled(expm1_of_reduced(r + np.where(outside, 0.0, low)) + 1, n)
+    high = clamped(high, -746.0, 711.0)
+    whole, n = nearest(high * LOG2_E)
+    # What rounding to r and to 1 + r loses is kept: where the result is a float, as 3^2 is, it comes out exactly.
+    nearer, step = high - whole * LN2_64[0], whole * LN2_64[1]
+    r = nearer - step
+    low = np.where(outside, 0.0, low) + ((nearer - r) - step)
+    one = r + 1
+    curve = r * r * polynomial(r, EXP_64)
+    rest = (r - (one - 1)) + muladd(low, one + curve, curve)
+    return scaled(one + rest, n)
 
 
 def power_of_positive_single(a, y):
     """a^y for float32, 0 < a < inf."""
     m, k = significand_and_exponent(a.astype(np.float64))
     s = (m - 1) / (m + 1)
-    t = clamped(y.astype(np.float64) * muladd(s, polynomial(s * s, LOG2_32), k), -160.0, 130.0)
+    t = clamped(y.astype(np.float64) * muladd(s, polynomial(s * s, LOG2), k), -160.0, 130.0)
     whole, n = nearest(t)
-    return (polynomial(t - whole, EXP2_32) * power_of_two(n, t)).astype(a.dtype)
+    return (polynomial(t - whole, EXP2) * power_of_two(n, t)).astype(a.dtype)
 
 
 @branch_free
