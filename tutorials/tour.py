@@ -41,6 +41,9 @@ def a_larger_graph(out):
             print('One run may fetch several values, in any structure:',
                   session.run({'power': power, 'parts': [total, product]}))
         pictures.graph(os.path.join(out, 'tour_graph.png'), graph.get_operations())
+        logs = os.path.join(out, 'tour_logs')
+        tf.summary.FileWriter(logs, graph).close()
+        print('TensorBoard draws the graph too: tensorboard --logdir', logs)
 
 
 def names():

@@ -26,6 +26,7 @@ TUTORIALS = {
         'mnist_conv_' + each for each in ('filters', 'loss', 'mistakes')]),
     'mnist_layers.py': (['--steps', '100', '--rate', '1e-3'], r'new session: .* ([\d.]+), same', 0.6, [
         'mnist_layers_' + each for each in ('filters1', 'filters2', 'loss', 'confusion', 'mistakes')]),
+    'mnist_tensorboard.py': (['--steps', '200'], r'steps: test accuracy ([\d.]+)', 0.7, []),
 }
 
 

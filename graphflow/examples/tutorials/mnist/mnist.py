@@ -32,7 +32,11 @@ def loss(logits, labels):
 
 
 def training(loss, learning_rate):
-    """The operation that makes one step of gradient descent, counted by a variable `global_step`."""
+    """The operation that makes one step of gradient descent, counted by a variable `global_step`.
+
+    The loss becomes a summary too: `tf.summary.merge_all()` has it.
+    """
+    tf.summary.scalar('loss', loss)
     global_step = tf.Variable(0, name='global_step', trainable=False)
     return tf.train.GradientDescentOptimizer(learning_rate).minimize(loss, global_step=global_step)
 
