@@ -47,6 +47,20 @@ def initialize_local_variables():
     return local_variables_initializer()
 
 
+@export('tables_initializer', 'initializers.tables_initializer')
+def tables_initializer(name='init_all_tables'):
+    """An Operation that runs the initializers in the collection TABLE_INITIALIZERS."""
+    initializers = scopes.get_collection(scopes.GraphKeys.TABLE_INITIALIZERS)
+    return control_flow.group(*initializers, name=name) if initializers else control_flow.no_op(name=name)
+
+
+@export('initialize_all_tables')
+@deprecation.deprecated(None, 'Use `tf.tables_initializer` instead.')
+def initialize_all_tables(name='init_all_tables'):
+    """The old name of tables_initializer."""
+    return tables_initializer(name)
+
+
 def _variables_or_nodes(var_list):
     """`var_list`; by default all global and local variables, or else the outputs of the graph's variable nodes."""
     if var_list is None:

@@ -19,6 +19,20 @@ _SAVER_OPS = frozenset(('SaveV2', 'Save', 'SaveSlice', 'LegacySave', 'LegacySave
                         'RestoreSlice', 'LegacyRestore', 'LegacyRestoreSlice'))
 
 
+def _saver_def():
+    from tensorboard.compat.proto import saver_pb2
+    return saver_pb2.SaverDef
+
+
+def _saver_of_proto(saver_def, import_scope=None):
+    from graphflow.train.saver import Saver
+    return Saver.from_proto(saver_def, import_scope)
+
+
+proto_functions.register_proto_function(
+    GraphKeys.SAVERS, _saver_def, lambda saver, export_scope=None: saver.to_proto(export_scope), _saver_of_proto)
+
+
 # Exporting
 
 

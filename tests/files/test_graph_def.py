@@ -12,14 +12,14 @@ _GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'golden
 
 
 def _cases():
-    for family in 'import', 'graph_util', 'meta_graph':
+    for family in 'import', 'graph_util', 'meta_graph', 'saved_model':
         programs = importlib.import_module(f'files.{family}_programs')
         with gzip.open(os.path.join(_GOLDEN, family + '.json.gz')) as file:
             for name, expected in json.load(file).items():
                 yield pytest.param(programs, name, expected, id=f'{family}: {name}')
 
 
-@pytest.mark.parametrize('programs, name, expected', _cases())
+@pytest.mark.parametrize('programs, name, expected', list(_cases()))
 def test_program(programs, name, expected):
     found = json.loads(json.dumps(programs.outcome(tf, name)))
     if 'error' in expected:

@@ -15,7 +15,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(_HERE, '..', 'files'))
 
 
-FAMILIES = 'import', 'graph_util', 'meta_graph'
+FAMILIES = 'import', 'graph_util', 'meta_graph', 'saved_model'
 
 
 def outcome(programs, name):
