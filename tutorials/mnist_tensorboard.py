@@ -26,9 +26,9 @@ def layer(inputs, fan_in, units, name, activation=None):
         outputs = tf.matmul(inputs, weights) + biases
         if activation:
             outputs = activation(outputs)
-        tf.summary.histogram('weights', weights)
-        tf.summary.histogram('biases', biases)
-        tf.summary.histogram('outputs', outputs)
+        tf.summary.histogram('histogram_of_weights', weights)
+        tf.summary.histogram('histogram_of_biases', biases)
+        tf.summary.histogram('histogram_of_outputs', outputs)
         return outputs, weights
 
 
@@ -46,9 +46,9 @@ def main():
     with tf.name_scope('filters'):      # what the first units look for: columns of the weights, as pictures
         pictures = tf.reshape(tf.transpose(filters)[:6], [6, 28, 28, 1])
         tf.summary.image('seen', pictures, max_outputs=6)
-    with tf.name_scope('loss'):
+    with tf.name_scope('cross_entropy'):
         loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(labels=y_, logits=logits))
-    with tf.name_scope('accuracy'):
+    with tf.name_scope('right_answers'):
         right = tf.equal(tf.argmax(logits, 1), tf.argmax(y_, 1))
         accuracy = tf.reduce_mean(tf.cast(right, tf.float32))
     tf.summary.scalar('loss', loss)
