@@ -131,14 +131,15 @@ class Expression(NamedTuple):
         pattern: for each input 'v' (advances along the row) or 's' (one value for all of it).
         dtypes: of all values; between calls, values are rounded to them as if they had been stored.
         """
-        from graphflow.kernels import jit, rows
+        from graphflow.kernels import jit
 
         functions = [ELEMENTWISE[op].function([dtypes[a] for a in arguments], dtypes[self.inputs + k])
                      for k, (op, arguments, _) in enumerate(self.calls)]
-        key = jit.fingerprint(Expression.row_address, rows.source_digest(), repr(self), pattern,
+        key = jit.fingerprint(Expression.row_address, jit.source_digest('rows', 'trace'), repr(self), pattern,
                               *[d.name for d in dtypes], *[jit.fingerprint(f, jit.fingerprint(getattr(f, 'outside', None))) for f in functions])
 
         def build(context, library, name):
+            from graphflow.kernels import rows
             return rows.RowBuilder(context, library, self, functions, pattern, dtypes).build(name)
         return jit.compile_row(build, key)
 

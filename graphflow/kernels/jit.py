@@ -1,122 +1,35 @@
-"""How kernels are compiled, and where machine code is kept between processes.
+"""How kernels are compiled, and kept between processes.
 
-`jit` is `numba.njit` with the project's settings, for hand-written loops:
+`jit` makes a kernel of a hand-written loop over numpy arrays, in the Python that numba compiles:
 
     @jit
     def running_sum(x, out): ...
 
-`compile_row` compiles a function over raw pointers and hands back its address; the elementwise kernels are
-built on it.
+`compile_row` hands back the address of a function written in LLVM's terms; the elementwise kernels are built on it.
 
-Both keep machine code in one directory, so that a second process compiles nothing. The key of an entry is a
-digest of everything the code depends on (the bytecode of the function and of all it calls, constants,
-argument types, versions and the CPU), so entries never go stale; each file begins with a digest of its
-content, and one that does not match is ignored and written anew.
+Nothing is compiled, and numba is not even imported, before somebody calls a kernel with kinds of arguments of
+which no machine code is on disk (`native/`). The key of an entry there is a digest of everything the code
+depends on: the bytecode of the function and of all it calls, constants, kinds of arguments, versions and the CPU.
 """
+import functools
 import hashlib
+import logging
 import os
-import pickle
 import sys
-import tempfile
 import threading
+import time
 import types as python_types
 
-import numba
 import numpy as np
-from numba.core import caching, types
-from numba.core.compiler_lock import global_compiler_lock
-from numba.core.registry import cpu_target
-from numba.core.serialize import dumps
-from numba.extending import intrinsic
 
-from graphflow.kernels.trace import traced
+from graphflow.kernels.native import loader
+from graphflow.kernels.native.signature import python_types as types_of
+from graphflow.kernels.native.signature import signature_of
+from graphflow.kernels.native.store import store
 
 OPTIONS = dict(nogil=True, error_model='numpy')  # Division by zero gives inf, as IEEE arithmetic says.
 
 _compiling = threading.RLock()
-
-
-# The directory.
-
-def _candidate_directories():
-    chosen = os.environ.get('GRAPHFLOW_CACHE_DIR')
-    if chosen:
-        yield chosen
-    home = os.environ.get('XDG_CACHE_HOME') or os.path.join(os.path.expanduser('~'), '.cache')
-    yield os.path.join(home, 'graphflow')
-    user = os.getuid() if hasattr(os, 'getuid') else 'user'
-    yield os.path.join(tempfile.gettempdir(), 'graphflow-%s' % user)
-
-
-def _usable(directory):
-    """Whether we can write there, and nobody else planted it (its files are unpickled)."""
-    try:
-        os.makedirs(directory, mode=0o700, exist_ok=True)
-        owned = not hasattr(os, 'getuid') or os.stat(directory).st_uid == os.getuid()
-        return owned and os.access(directory, os.W_OK | os.X_OK)
-    except OSError:
-        return False
-
-
-def _platform_key():
-    cpu = cpu_target.target_context.codegen().magic_tuple()
-    return repr((sys.implementation.cache_tag, numba.__version__, np.__version__, cpu))
-
-
-class MachineCodeStore:
-    """Files named by the digest of their key. Safe for many processes at once: files appear whole, by a
-    rename."""
-
-    def __init__(self):
-        self._directory = None
-
-    @property
-    def directory(self):
-        if self._directory is None:
-            version = hashlib.sha256(_platform_key().encode()).hexdigest()[:12]
-            for base in _candidate_directories():
-                directory = os.path.join(base, version)
-                if _usable(directory):
-                    break
-            else:
-                directory = tempfile.mkdtemp(prefix='graphflow-')
-            self._directory = directory
-        return self._directory
-
-    def _path(self, key):
-        return os.path.join(self.directory, key)
-
-    def load(self, key):
-        """The object stored under `key`, or None where there is none, or the file is damaged."""
-        try:
-            with open(self._path(key), 'rb') as file:
-                content = file.read()
-            checksum, payload = content[:32], content[32:]
-            if hashlib.sha256(payload).digest() != checksum:
-                return None
-            return pickle.loads(payload)
-        except Exception:  # Whatever is wrong with a stored file, compiling again repairs it.
-            return None
-
-    def save(self, key, value):
-        payload = dumps(value)
-        self._write(key, hashlib.sha256(payload).digest() + payload)
-
-    def save_source(self, key, source):
-        """Keeps the text of a kernel, as LLVM got it, beside its machine code, for people who read it."""
-        self._write(key + '.ll', source.encode())
-
-    def _write(self, name, content):
-        try:
-            handle, temporary = tempfile.mkstemp(dir=self.directory)
-            with os.fdopen(handle, 'wb') as file:
-                file.write(content)
-            os.replace(temporary, self._path(name))
-        except OSError:  # A full or vanished disk costs the next process some time, and nothing else.
-            pass
-
-
-store = MachineCodeStore()
 
 
 # What a function's machine code depends on.
@@ -139,7 +52,7 @@ def _describe(value, seen, add):
     elif isinstance(value, (tuple, list)):
         for item in value:
             _describe(item, seen, add)
-    elif isinstance(value, (int, float, complex, str, bytes, np.generic, type(None), types.Type)):
+    elif isinstance(value, (int, float, complex, str, bytes, np.generic, type(None))):
         add(repr(value))
     else:
         add(getattr(value, '__name__', type(value).__name__))
@@ -176,137 +89,151 @@ def fingerprint(function, *details):
     return digest.hexdigest()[:40]
 
 
+@functools.lru_cache(None)
+def source_digest(*modules):
+    """A digest of the source of modules of this package, such as 'native.entry': code that generates kernels."""
+    digest = hashlib.sha256()
+    for module in modules:
+        with open(os.path.join(os.path.dirname(__file__), *module.split('.')) + '.py', 'rb') as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+
+# Machine code, from disk or new.
+
+_PATIENCE = 1.0         # seconds of compiling before we say why it takes so long
+_spent = 0.0
+_told = False
+
+
+def _machine_code(key, compile_now):
+    """The address of the machine code under `key`; `compile_now()` gives (name, object code, text), where the disk
+    has none. None if the object code is."""
+    packed = store.load(key)
+    address = packed and _loaded(packed)
+    if not address:
+        name, code, text = _timed(compile_now)
+        if code is None:
+            return None
+        packed = loader.pack(name, code)
+        address = loader.address(packed)
+        store.save(key, packed)
+        if text:
+            store.save_text(key, text)
+    return address
+
+
+def _loaded(packed):
+    try:
+        return loader.address(packed)
+    except Exception:       # Something that only looked like machine code: compiling again repairs it.
+        return None
+
+
+def _timed(compile_now):
+    global _spent, _told
+    start = time.perf_counter()
+    try:
+        return compile_now()
+    finally:
+        _spent += time.perf_counter() - start
+        if _spent > _PATIENCE and not _told:
+            _told = True
+            _tell('compiling kernels for this machine, which keeps them; the next start will be quick')
+
+
+def _tell(message):
+    if sys.stderr is not None and sys.stderr.isatty():
+        print('graphflow: ' + message, file=sys.stderr, flush=True)
+    else:
+        logging.getLogger('graphflow').info(message)
+
+
 # Hand-written kernels.
 
-class _KernelCache(caching._Cache):
-    """What a numba dispatcher asks for machine code before it compiles."""
+class Kernel:
+    """A function over numpy arrays and numbers, which is compiled for each combination of kinds it is called with.
+
+    It takes and returns what `native/signature.py` and `native/entry.py` know of; for anything else it is numba's
+    own dispatcher, whose work no later process profits from. Other kernels may call it.
+    """
 
     def __init__(self, function, options):
-        self._function = function
-        self._options = repr(sorted(options.items()))
-        self._implementation = caching.CompileResultCacheImpl.__new__(caching.CompileResultCacheImpl)
-        self._enabled = True
+        self.py_func = function
+        self.targetoptions = options        # numba looks here for `inline`
+        self._entries = ()
+        self._own_digest = self._dispatcher = None
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args):
+        for entry in self._entries:
+            result = entry(*args)
+            if result is not NotImplemented:
+                return result
+        kinds = signature_of(args)
+        return (self.entry(kinds) if kinds is not None else self.dispatcher)(*args)
 
     @property
-    def cache_path(self):
-        return store.directory
+    def dispatcher(self):
+        """Numba's dispatcher for the function."""
+        if self._dispatcher is None:
+            from graphflow.kernels.native import compiler
+            self._dispatcher = compiler.make_dispatcher(self.py_func, self.targetoptions)
+        return self._dispatcher
 
-    def _key(self, signature):
-        return fingerprint(self._function, signature, self._options)
+    def entry(self, kinds):
+        """The compiled function for arguments of these kinds. It returns NotImplemented for others."""
+        with _compiling:
+            if self._own_digest is None:
+                self._own_digest = fingerprint(self.py_func, sorted(self.targetoptions.items()),
+                                               source_digest('native.entry', 'native.compiler'))
+            key = hashlib.sha256((self._own_digest + repr(kinds)).encode()).hexdigest()[:40]
+            name = 'kernel_' + key
 
-    def load_overload(self, sig, target_context):
-        if not self._enabled:
-            return None
-        target_context.refresh()
-        stored = store.load(self._key(sig))
-        try:
-            return stored and self._implementation.rebuild(target_context, stored)
-        except Exception:  # Written by something that only looked like this numba.
-            return None
-
-    def save_overload(self, sig, data):
-        if self._enabled and self._implementation.check_cachable(data):
-            store.save(self._key(sig), self._implementation.reduce(data))
-
-    def enable(self):
-        self._enabled = True
-
-    def disable(self):
-        self._enabled = False
-
-    def flush(self):
-        pass
+            def compile_now():
+                from graphflow.kernels.native import compiler
+                return name, compiler.compile_kernel(self.py_func, kinds, self.targetoptions, name), ''
+            address = _machine_code(key, compile_now)
+            if address is None:
+                return self.dispatcher
+            expected = np.array(types_of(kinds), np.int64)
+            entry = loader.python_function(address, self.__name__, expected)
+            self._entries += (entry,)
+            return entry
 
 
-def jit(function=None, *, signature=None, **options):
-    """`numba.njit` that releases the GIL, divides as IEEE says and keeps machine code between processes.
+def jit(function=None, **options):
+    """Makes a `Kernel`. It releases the GIL, divides as IEEE says, and its machine code is kept between processes.
 
-    Options are numba's (`fastmath`, `inline`, ...). With `signature`, only that one is ever compiled.
+    Options are those of `numba.njit` (`fastmath`, `inline`, ...).
     """
     if function is None:
-        return lambda function: jit(function, signature=signature, **options)
-    options = dict(OPTIONS, **options)
-    dispatcher = numba.njit(**options)(function)
-    if options.get('inline', 'never') == 'never':  # Inlined functions have no machine code of their own.
-        dispatcher._cache = _KernelCache(function, options)
-    if signature is not None:
-        dispatcher.compile(signature)
-        dispatcher.disable_compile()
-    return dispatcher
+        return functools.partial(jit, **options)
+    return Kernel(function, dict(OPTIONS, **options))
+
+
+class Intrinsic:
+    """What `numba.extending.intrinsic` would make of a function, once something that calls it is compiled."""
+
+    def __init__(self, function):
+        self.py_func = function
+        functools.update_wrapper(self, function)
+
+    @functools.cached_property
+    def real(self):
+        """Numba's object."""
+        from graphflow.kernels.native import compiler
+        return compiler.make_intrinsic(self.py_func)
+
+
+def intrinsic(function):
+    """Like `numba.extending.intrinsic`, without importing numba. The function may import what it needs of it."""
+    return Intrinsic(function)
 
 
 # Functions over raw pointers.
 
-_compiled_scalars = {}
-
-
-def compiled(function):
-    """A plain Python scalar function (and the project's functions it calls) as something numba code can
-    call."""
-    if function not in _compiled_scalars:
-        _compiled_scalars[function] = _compiled(function)
-    return _compiled_scalars[function]
-
-
-def _compiled(function):
-    if hasattr(function, 'complete'):
-        return compiled(function.complete)
-    if getattr(function, 'branch_free', False):
-        return _traced_call(function)
-    options = dict(OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    return numba.njit(**options)(with_compiled_callees(function))
-
-
-def compile_scalar(function, argument_types):
-    """Numba's compile result of a plain Python scalar function for the given types of arguments."""
-    dispatcher = compiled(function)
-    dispatcher.compile(tuple(argument_types))
-    return dispatcher.overloads[tuple(argument_types)]
-
-
-def _traced_call(function):
-    """A branch-free function for numba code: its instructions are written where it is called."""
-    def typed(*arguments):
-        real = [a if isinstance(a, types.Float) else types.float64 for a in arguments]
-        result = max(real, key=lambda t: t.bitwidth)
-        dtype = np.dtype(result.name)
-
-        def codegen(context, builder, signature, values):
-            value, given = traced(builder, function, values, [dtype] * len(values))
-            return context.cast(builder, value, getattr(types, given.name), signature.return_type)
-        return result(*[result] * len(arguments)), codegen
-
-    if function.__wrapped__.__code__.co_argcount == 1:
-        @intrinsic
-        def call(typingctx, x):
-            return typed(x)
-    else:
-        @intrinsic
-        def call(typingctx, x, y):
-            return typed(x, y)
-    return call
-
-
-def with_compiled_callees(function):
-    """The same function, reading `compiled` versions of the package's functions from its globals."""
-    def callable_from_numba(value):
-        is_ours = (isinstance(value, python_types.FunctionType) and value is not function
-                   and value.__module__.partition('.')[0] == __name__.partition('.')[0])
-        return compiled(value) if is_ours else value
-
-    namespace = dict(function.__globals__)
-    for name in function.__code__.co_names:
-        if name in namespace:
-            namespace[name] = callable_from_numba(namespace[name])
-    cells = [python_types.CellType(callable_from_numba(cell.cell_contents))
-             for cell in function.__closure__ or ()]
-    clone = python_types.FunctionType(
-        function.__code__, namespace, function.__name__, function.__defaults__, tuple(cells) or None)
-    clone.__module__, clone.__qualname__ = function.__module__, function.__qualname__
-    return clone
-
-
-_libraries = []  # Machine code lives as long as the process: kernels hold bare addresses.
 _rows = {}       # key -> address of a row kernel
 
 
@@ -317,41 +244,12 @@ def compile_row(build, key):
     the digest that identifies it: `build(context, library, name)`, which adds the function to a code library
     and returns its text, is only called when no machine code is stored under it.
     """
-    with _compiling, global_compiler_lock:
+    with _compiling:
         if key not in _rows:
-            _rows[key] = _stored_row(key) or _new_row(build, key)
+            _rows[key] = _machine_code(key, lambda: _new_row(build, 'row_' + key))
         return _rows[key]
 
 
-def _stored_row(key):
-    stored = store.load(key)
-    if stored is None:
-        return None
-    try:
-        cpu_target.target_context.refresh()
-        name, code = stored
-        return _address(cpu_target.target_context.codegen().unserialize_library(code), name)
-    except Exception:  # Written by something that only looked like this numba.
-        return None
-
-
-def _new_row(build, key):
-    context = cpu_target.target_context
-    context.refresh()
-    name = 'row_' + key
-    library = context.codegen().create_library(name)
-    library.enable_object_caching()
-    text = build(context, library, name)
-    library.finalize()
-    address = _address(library, name)
-    store.save(key, (name, library.serialize_using_object_code()))
-    store.save_source(key, text)
-    return address
-
-
-def _address(library, name):
-    _libraries.append(library)
-    address = library.get_pointer_to_function(name)
-    if not address:
-        raise RuntimeError('No function %s in the compiled library' % name)
-    return address
+def _new_row(build, name):
+    from graphflow.kernels.native import compiler
+    return (name, *compiler.compile_row(build, name))

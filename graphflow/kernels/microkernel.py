@@ -17,7 +17,6 @@ import hashlib
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
 
 from graphflow.kernels import jit
 from graphflow.kernels.pointers import call_row as call  # noqa: F401 (for who runs tiles)
@@ -37,6 +36,29 @@ ACCUMULATE, BIAS, RELU = 1, 2, 4
 def address_of(array):
     """The address of the first element."""
     return np.intp(array.ctypes.data)
+
+
+@jit.intrinsic
+def copy(typingctx, to, source, count):
+    """Copies `count` bytes from one address to another."""
+    from numba.core import cgutils, types
+
+    def codegen(context, builder, signature, args):
+        byte = ir.IntType(8).as_pointer()
+        cgutils.raw_memcpy(builder, builder.inttoptr(args[0], byte), builder.inttoptr(args[1], byte), args[2], 1)
+        return context.get_dummy_value()
+    return types.void(types.intp, types.intp, types.intp), codegen
+
+
+@jit.intrinsic
+def clear(typingctx, to, count):
+    """Sets `count` bytes from an address on to 0."""
+    from numba.core import cgutils, types
+
+    def codegen(context, builder, signature, args):
+        cgutils.memset(builder, builder.inttoptr(args[0], ir.IntType(8).as_pointer()), args[1], 0)
+        return context.get_dummy_value()
+    return types.void(types.intp, types.intp), codegen
 
 
 def lanes(dtype):
@@ -76,7 +98,7 @@ def tile(dtype, rows, vectors, masked):
     mode bits, and the columns in use.
     """
     dtype = np.dtype(dtype)
-    key = hashlib.sha256(repr((_digest(), jit._platform_key(), dtype.str, VECTOR_BYTES, rows, vectors,
+    key = hashlib.sha256(repr((_digest(), dtype.str, VECTOR_BYTES, rows, vectors,
                                masked)).encode()).hexdigest()[:40]
     return jit.compile_row(lambda *args: _Tile(dtype, rows, vectors, masked).build(*args), key)
 
@@ -105,12 +127,15 @@ class _Tile:
 
     def build(self, context, library, name):
         """Adds the function to the library; returns the module's text."""
+        from numba.core import cgutils, types
+
         module = library.create_ir_module(name)
         function_type = context.call_conv.get_function_type(types.none, [types.intp] * 11)
         self.function = function = ir.Function(module, function_type, name)
         self.builder = builder = ir.IRBuilder(function.append_basic_block('entry'))
-        self.fma = cgutils.get_or_insert_function(
-            module, ir.FunctionType(self.vector, [self.vector] * 3),
+        self.intrinsic = lambda kind, name: cgutils.get_or_insert_function(module, kind, name)
+        self.fma = self.intrinsic(
+            ir.FunctionType(self.vector, [self.vector] * 3),
             'llvm.fmuladd.v%df%d' % (self.lanes, 8 * self.align))
         depth, a, rows, steps, b, b_step, c, out, bias, mode, columns = function.args[2:]
         a, b, c, bias = (builder.inttoptr(p, self.scalar.as_pointer()) for p in (a, b, c, bias))
@@ -153,8 +178,8 @@ class _Tile:
         values = [builder.load(p, align=self.align) for p in whole]
         if not self.masked:
             return values + [builder.load(last, align=self.align)]
-        load = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(self.vector, [last.type, self.mask.type, self.vector]),
+        load = self.intrinsic(
+            ir.FunctionType(self.vector, [last.type, self.mask.type, self.vector]),
             'llvm.masked.load.v%df%d.p0' % (self.lanes, 8 * self.align))
         return values + [builder.call(load, [last, self.mask, self.zero])]
 
@@ -166,8 +191,8 @@ class _Tile:
         if not self.masked:
             builder.store(values[-1], last, align=self.align)
             return
-        store = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(ir.VoidType(), [self.vector, last.type, self.mask.type]),
+        store = self.intrinsic(
+            ir.FunctionType(ir.VoidType(), [self.vector, last.type, self.mask.type]),
             'llvm.masked.store.v%df%d.p0' % (self.lanes, 8 * self.align))
         builder.call(store, [values[-1], last, self.mask])
 

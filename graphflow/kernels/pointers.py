@@ -5,9 +5,6 @@ it that walks the rows of a broadcast. The nest knows sizes in bytes only, so on
 operands serves every op and dtype, and what is left to compile for an op is a loop of two lines.
 """
 from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import NativeValue, intrinsic, models, register_model, unbox
 
 from graphflow.kernels import jit
 
@@ -25,44 +22,33 @@ _CONTIGUOUS_AND_ALIGNED = 0x101
 KERNEL, ARRAY_TYPE, ROWS_PER_BLOCK, ROW_LENGTH, FIRST_STRIDE = range(5)
 
 
-class ObjectReference(types.Type):
-    """A Python object, as its bare address: reading an array's data pointer this way costs one
-    instruction."""
+@jit.intrinsic
+def word_in(typingctx, thing, offset):
+    """The 64-bit word `offset` bytes into the object at an address."""
+    from numba.core import types
 
-    def __init__(self):
-        super().__init__(name='ObjectReference')
-
-
-object_reference = ObjectReference()
-register_model(ObjectReference)(models.OpaqueModel)
-
-
-@unbox(ObjectReference)
-def _unbox_reference(typ, obj, c):
-    return NativeValue(c.builder.bitcast(obj, c.context.get_value_type(typ)))
-
-
-@intrinsic
-def word_in(typingctx, reference, offset):
-    """The 64-bit word `offset` bytes into an object."""
     def codegen(context, builder, signature, args):
-        address = builder.add(builder.ptrtoint(args[0], WORD), args[1])
+        address = builder.add(*args)
         return builder.load(builder.inttoptr(address, WORD.as_pointer()))
-    return types.intp(reference, types.intp), codegen
+    return types.intp(types.intp, types.intp), codegen
 
 
-@intrinsic
+@jit.intrinsic
 def word_at(typingctx, address, index):
     """The 64-bit word with that index in an array of words."""
+    from numba.core import types
+
     def codegen(context, builder, signature, args):
         pointer = builder.inttoptr(args[0], WORD.as_pointer())
         return builder.load(builder.gep(pointer, [args[1]]))
     return types.intp(types.intp, types.intp), codegen
 
 
-@intrinsic
+@jit.intrinsic
 def call_row(typingctx, kernel, count, pointers):
     """Calls the kernel at an address on `count` elements from each of the pointers (a tuple of addresses)."""
+    from numba.core import cgutils, types
+
     argument_types = (types.intp,) + tuple(pointers)
 
     def codegen(context, builder, signature, args):
@@ -127,8 +113,6 @@ def row_runner(operands):
                          TYPE_OFFSET=_TYPE_OFFSET, FLAGS_OFFSET=_FLAGS_OFFSET, __name__=__name__,
                          CONTIGUOUS_AND_ALIGNED=_CONTIGUOUS_AND_ALIGNED)
         exec(compile(source, '<graphflow rows of %d operands>' % operands, 'exec'), namespace)
-        signature = types.intp(*[object_reference] * (operands + 1), types.intp, types.intp)
-        dispatcher = jit.jit(namespace['run_rows'], signature=signature)
-        _runners[operands] = dispatcher.overloads[signature.args].entry_point
+        run_rows = jit.jit(namespace['run_rows'])
+        _runners[operands] = run_rows.entry(('object',) * (operands + 1) + ('int64', 'int64'))
     return _runners[operands]
-

@@ -15,15 +15,11 @@ index) and still use vector registers.
 Functions that `rarely_outside` limits (sin of huge numbers) make the loop run over blocks: where a check finds an
 argument outside in a block, that block is computed by the complete function.
 """
-import functools
-import hashlib
-
 import llvmlite.binding as llvm
 from llvmlite import ir
 from numba.core import cgutils, types
 
-from graphflow.kernels import trace
-from graphflow.kernels.jit import compile_scalar
+from graphflow.kernels.native.compiler import compile_scalar
 from graphflow.kernels.trace import Untraceable, traced
 
 BLOCK = 1 << 10     # elements of a block: a few rows of them fit in the first cache
@@ -47,16 +43,6 @@ class _Metadata:
 
 
 _ELEMENT, _LOOP = _Metadata(900), _Metadata(901)
-
-
-@functools.lru_cache(None)
-def source_digest():
-    """A digest of the code that generates kernels."""
-    digest = hashlib.sha256()
-    for name in (__file__, trace.__file__):
-        with open(name, 'rb') as file:
-            digest.update(file.read())
-    return digest.hexdigest()
 
 
 def numba_type(dtype):

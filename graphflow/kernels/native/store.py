@@ -1,0 +1,196 @@
+"""Machine code on disk, from which later processes take it.
+
+An entry's key is a digest of everything the code depends on, so entries never go stale. The directory is named by
+a digest of the versions and the processor. A file begins with a digest of its key and content; one that does not match is
+ignored and written anew. Files appear whole, by a rename, so any number of processes may share the directory.
+
+The code will be executed, so a directory that another user owns, or may write to, is not used.
+"""
+import hashlib
+import importlib.util
+import os
+import stat
+import sys
+import tempfile
+import time
+
+import llvmlite
+import llvmlite.binding as llvm
+import numpy as np
+
+LIMIT = 512 << 20           # bytes of all files together; beyond it the least recently used go
+_DAY = 24 * 3600            # how often a directory's size is looked at, and a file is marked as used
+_FORMAT = b'graphflow-1'
+# What decides, besides the processor, which instructions numba's LLVM chooses.
+_SETTINGS = ('NUMBA_CPU_NAME', 'NUMBA_CPU_FEATURES', 'NUMBA_OPT', 'NUMBA_ENABLE_AVX', 'NUMBA_LOOP_VECTORIZE',
+             'NUMBA_SLP_VECTORIZE', 'NUMBA_BOUNDSCHECK')
+
+
+def _numba_version():
+    """What tells numba's versions apart, without importing it: the file it keeps its version in."""
+    spec = importlib.util.find_spec('numba')
+    try:
+        with open(os.path.join(os.path.dirname(spec.origin), '_version.py'), 'rb') as file:
+            return file.read()
+    except OSError:
+        import numba
+        return numba.__version__.encode()
+
+
+def _platform():
+    """Names the versions and the processor that machine code is for."""
+    parts = [sys.implementation.cache_tag, llvmlite.__version__, np.__version__, llvm.get_process_triple(),
+             llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(),
+             *[os.environ.get(name, '') for name in _SETTINGS]]
+    return hashlib.sha256(_FORMAT + _numba_version() + '\n'.join(parts).encode()).hexdigest()[:12]
+
+
+def _candidates():
+    chosen = os.environ.get('GRAPHFLOW_CACHE_DIR')
+    if chosen:
+        yield chosen
+    home = os.environ.get('XDG_CACHE_HOME') or os.path.join(os.path.expanduser('~'), '.cache')
+    yield os.path.join(home, 'graphflow')
+    user = os.getuid() if hasattr(os, 'getuid') else 'user'
+    yield os.path.join(tempfile.gettempdir(), 'graphflow-%s' % user)
+
+
+def _is_ours(directory):
+    """Whether it is a directory that only this user can write to."""
+    if not hasattr(os, 'getuid'):
+        return os.path.isdir(directory)
+    found = os.stat(directory)
+    return (stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+            and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+
+def _usable(base, directory):
+    """Whether we can write there, and nobody else can."""
+    try:
+        os.makedirs(base, exist_ok=True)
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        if not _is_ours(directory):
+            return False
+        handle, name = tempfile.mkstemp(dir=directory)      # os.access does not know of read-only mounts
+        os.close(handle)
+        os.unlink(name)
+        return True
+    except OSError:
+        return False
+
+
+class MachineCodeStore:
+    """Files named by their keys in one directory, which is chosen when first needed."""
+
+    def __init__(self):
+        self._base = self._directory = None
+
+    @property
+    def directory(self):
+        """Where this process keeps machine code; None where there is no place to."""
+        if self._base is None:
+            platform = _platform()
+            for base in _candidates():
+                directory = os.path.join(base, platform)
+                if _usable(base, directory):
+                    self._base, self._directory = base, directory
+                    break
+            else:
+                self._base = ''
+        return self._directory
+
+    def load(self, key):
+        """The bytes stored under `key`, or None where there are none, or the file is damaged."""
+        if self.directory is None:
+            return None
+        path = os.path.join(self.directory, key)
+        try:
+            with open(path, 'rb') as file:
+                content = file.read()
+                written = os.fstat(file.fileno()).st_mtime
+            if content[:32] != _digest(key, content[32:]):
+                return None
+            if time.time() - written > _DAY:
+                os.utime(path)
+        except OSError:
+            return None
+        return content[32:]
+
+    def save(self, key, content):
+        """Keeps bytes under `key`, if the disk lets us."""
+        self._write(key, _digest(key, content) + content)
+
+    def save_text(self, key, text):
+        """Keeps the text of a kernel, as LLVM got it, beside its machine code, for people who read it."""
+        self._write(key + '.ll', text.encode())
+
+    def _write(self, name, content):
+        if self.directory is None:
+            return
+        temporary = None
+        try:
+            handle, temporary = tempfile.mkstemp(dir=self.directory)
+            with os.fdopen(handle, 'wb') as file:
+                file.write(content)
+            os.replace(temporary, os.path.join(self.directory, name))
+            self._tidy_sometimes()
+        except OSError:             # a full or vanished disk costs the next process some time, and nothing else
+            if temporary is not None:
+                _remove(temporary)
+
+    def _tidy_sometimes(self):
+        stamp = os.path.join(self._base, 'tidied')
+        try:
+            if time.time() - os.stat(stamp).st_mtime < _DAY:
+                return
+        except OSError:
+            pass
+        with open(stamp, 'w'):      # first: one process is enough
+            pass
+        os.utime(stamp)
+        tidy(self._base)
+
+
+def tidy(base, limit=LIMIT):
+    """Deletes the least recently used files below `base` until three quarters of `limit` bytes are left, if there are
+    more than `limit`; and what writers that died left behind. Files that others delete meanwhile are no matter."""
+    found = []
+    for folder in _entries(base, os.DirEntry.is_dir):
+        for entry in _entries(folder.path, os.DirEntry.is_file):
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            if entry.name.startswith('tmp') and time.time() - status.st_mtime > _DAY:
+                _remove(entry.path)
+            else:
+                found.append((status.st_mtime, status.st_size, entry.path))
+    total = sum(size for _, size, _ in found)
+    if total > limit:
+        for _, size, path in sorted(found):
+            if total <= limit * 3 // 4:
+                break
+            _remove(path)
+            total -= size
+
+
+def _entries(directory, kind):
+    try:
+        with os.scandir(directory) as entries:
+            return [e for e in entries if kind(e, follow_symlinks=False)]
+    except OSError:
+        return []
+
+
+def _remove(path):
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
+def _digest(key, content):
+    return hashlib.sha256(key.encode() + b'\n' + content).digest()
+
+
+store = MachineCodeStore()
