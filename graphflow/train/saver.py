@@ -254,6 +254,25 @@ class Saver:
             strip_default_attrs=strip_default_attrs, save_debug_info=save_debug_info)
 
 
+def get_saver_or_default():
+    """The Saver in the collection SAVERS or, if that is empty, a new one, put there.
+
+    Raises: RuntimeError if there are several.
+    """
+    savers = scopes.get_collection(GraphKeys.SAVERS)
+    if len(savers) > 1:
+        raise RuntimeError(f'More than one item in collection {GraphKeys.SAVERS}. Please indicate which one to use by passing '
+                           'it to the constructor.')
+    if savers:
+        return savers[0]
+    saver = Saver(sharded=True, allow_empty=True)
+    scopes.add_to_collection(GraphKeys.SAVERS, saver)
+    return saver
+
+
+_get_saver_or_default = get_saver_or_default
+
+
 def _explained(error, cause):
     return type(error)(error.node_def, error.op, f'Restoring from checkpoint failed. This is most likely due to {cause}. Please '
                        'ensure that you have not altered the graph expected based on the checkpoint. Original error:\n\n'
