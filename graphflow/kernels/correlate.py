@@ -13,7 +13,7 @@ import numpy as np
 from graphflow.kernels import memory, threads
 from graphflow.kernels.conv_geometry import SUMS, frozen
 from graphflow.kernels.jit import jit
-from graphflow.kernels.microkernel import (ACCUMULATE, BIAS, RELU, ROWS, VECTORS, address_of, call, lanes, tail_vectors,
+from graphflow.kernels.microkernel import (ACCUMULATE, BIAS, RELU, ROWS, VECTORS, address_of, call, clear, copy, lanes, tail_vectors,
                                            tile, tile_rows, width)
 from graphflow.kernels.threads import shard
 
@@ -89,45 +89,41 @@ def _band(axes, sizes, channels, itemsize, batch, processors):
 
 @jit
 def _fill_band(x, n, images, band, numbers, padded):
-    """Copies the rows of images `n` and on that `band` needs into `padded`, zeros around."""
-    d1, d2, d3, channels, before1, before2, before3, span2, span3, rows, _, _, count, step, reach = numbers[:15]
+    """Copies the rows of images `n` and on that `band` needs into `padded`, which holds zeros where no pixels go."""
+    d1, d2, d3, channels, before1, before2, before3, span2, span3, rows, bands, _, count, step, reach = numbers[:15]
+    size = x.itemsize
     first = band * rows
     rows = min(rows, count - first)
-    low, high = max(before3, 0), max(min(before3 + d3, span3), before3)
+    low = max(before3, 0)
+    width = max(min(before3 + d3, span3) - low, 0)
+    from_x, to_padded = address_of(x), address_of(padded)
+    line_bytes, pixel_bytes, run_bytes = span3 * channels * size, channels * size, width * channels * size
     for image in range(images):
-        base = image * numbers[16]
         for i in range((rows - 1) * step + reach):
+            plane = to_padded + image * numbers[16] * size + i * span2 * line_bytes
             source1 = first * step + i - before1
-            for j in range(span2):
-                source2 = j - before2
-                line = base + (i * span2 + j) * span3 * channels
-                end = line + span3 * channels
-                if source1 < 0 or source1 >= d1 or source2 < 0 or source2 >= d2:
-                    padded[line:end] = 0
-                    continue
-                source = ((((n + image) * d1 + source1) * d2 + source2) * d3 - before3) * channels
-                inside, outside = line + low * channels, line + min(high, span3) * channels
-                padded[line:min(inside, end)] = 0
-                if outside > inside:
-                    here, there = padded[inside:outside], x[source + inside - line:source + outside - line]
-                    for k in range(here.size):
-                        here[k] = there[k]
-                padded[max(outside, line):end] = 0
+            if source1 < 0 or source1 >= d1:
+                if bands > 1:   # another band may have had pixels here
+                    clear(plane, span2 * line_bytes)
+                continue
+            source = from_x + (((n + image) * d1 + source1) * d2 * d3 + low - before3) * pixel_bytes
+            for j in range(max(before2, 0), min(before2 + d2, span2)):
+                copy(plane + j * line_bytes + low * pixel_bytes, source + (j - before2) * d3 * pixel_bytes, run_bytes)
 
 
 @jit
 def _scratch(x, numbers):
-    """Memory for `_band_of`."""
+    """Zeros for `_band_of`."""
     rows, images, step, reach, image_step, direct = (numbers[9], numbers[11], numbers[13], numbers[14], numbers[16],
                                                      numbers[17])
     plane = numbers[7] * numbers[8] * numbers[3]
-    return np.empty(0 if direct else max(images * image_step if images > 1 else 0,
+    return np.zeros(0 if direct else max(images * image_step if images > 1 else 0,
                                          ((rows - 1) * step + reach) * plane), x.dtype)
 
 
 @jit
 def _band_of(x, item, batch, numbers, padded):
-    """Lays out band `item`: (address of its first element, images, first image, first row, rows)."""
+    """Lays out band `item`: (where it begins in `padded`, or `x`, images, first image, first row, rows)."""
     rows, bands, images, count, step = numbers[9], numbers[10], numbers[11], numbers[12], numbers[13]
     if bands > 1:
         n, band, images = item // bands, item % bands, 1
@@ -136,10 +132,9 @@ def _band_of(x, item, batch, numbers, padded):
     here = min(rows, count - band * rows)
     if numbers[17]:
         plane = numbers[7] * numbers[8] * numbers[3]
-        return (address_of(x) + (n * numbers[16] + band * rows * step * plane) * x.itemsize, images, n,
-                band * rows, here)
+        return n * numbers[16] + band * rows * step * plane, images, n, band * rows, here
     _fill_band(x, n, images, band, numbers, padded)
-    return address_of(padded), images, n, band * rows, here
+    return 0, images, n, band * rows, here
 
 
 @jit(fastmath=SUMS)
@@ -173,34 +168,36 @@ def _correlate_range(x, batch, numbers, pixels, window, stretch, filters, panel_
     """
     padded = _scratch(x, numbers)
     whole_tile, whole_width, last_tile, last_width, rows = tiles
-    size = x.itemsize
-    short, short_targets = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    size, depth, line_pixels = x.itemsize, window.size, numbers[15]
+    short = np.empty(2 * rows, np.int64)
+    # Taken here, since every use of an array's address counts references to the array.
+    a_steps, all_rows, all_targets, short_rows = (address_of(window), address_of(pixels), address_of(targets),
+                                                  address_of(short))
+    filters_at, y_at, bias_at = address_of(filters), address_of(y), address_of(bias)
+    image_at = address_of(x) if numbers[17] else address_of(padded)
     for item in range(lo, hi):
-        address, images, n, row, here = _band_of(x, item, batch, numbers, padded)
-        used = images * here * numbers[15]
+        offset, images, n, row, here = _band_of(x, item, batch, numbers, padded)
+        used = images * here * line_pixels
         first = start + n * image_step + row * row_step
         if few:
             image = x if numbers[17] else padded
-            at = (address - address_of(image)) // size
-            _dots(image, at, pixels, window, stretch, filters.reshape(columns, window.size), y[first:], targets, used)
+            _dots(image, offset, pixels, window, stretch, filters.reshape(columns, depth), y[first:], targets, used)
             continue
-        p_rows, p_targets = pixels, targets
+        a, p_rows, p_targets = image_at + offset * size, all_rows, all_targets
         if used < rows:     # the last pixel more than once
             for m in range(rows):
-                short[m], short_targets[m] = pixels[min(m, used - 1)], targets[min(m, used - 1)]
-            p_rows, p_targets = short, short_targets
+                short[m], short[rows + m] = pixels[min(m, used - 1)], targets[min(m, used - 1)]
+            p_rows, p_targets = short_rows, short_rows + 8 * rows
         for column in range(0, columns, whole_width):
             last = column + whole_width >= columns
-            b = address_of(filters) + (column // whole_width) * panel_step * size
-            step = b_step
-            if last and b_step == whole_width:
-                step = last_width
+            which = last_tile if last else whole_tile
+            b = filters_at + column // whole_width * panel_step * size
+            step = last_width if last and b_step == whole_width else b_step
+            c, bias_here = y_at + (first + column) * size, bias_at + column * size
             for p in range(0, used, rows):
                 p = max(min(p, used - rows), 0)     # the last tile computes some pixels once more
-                call(last_tile if last else whole_tile, window.size,
-                     (address, address_of(p_rows) + 8 * p, address_of(window), b, step,
-                      address_of(y) + (first + column) * size, address_of(p_targets) + 8 * p,
-                      address_of(bias) + column * size, mode, columns - column))
+                call(which, depth, (a, p_rows + 8 * p, a_steps, b, step, c, p_targets + 8 * p, bias_here, mode,
+                                    columns - column))
 
 
 @jit
@@ -299,24 +296,26 @@ def _correlate_filters_range(x, batch, numbers, pixels, elements, dy, columns, d
     bands, images_per_band = numbers[10], numbers[11]
     items = -(-batch * bands // images_per_band)
     out = np.arange(rows) * columns
+    a_steps, all_rows, c_rows, dy_at, dw_at = (address_of(pixels), address_of(elements), address_of(out),
+                                               address_of(dy), address_of(dw))
+    image_at = address_of(x) if numbers[17] else address_of(padded)
     for chunk in range(lo, hi if chunks else lo + 1):
         first_item, last_item = 0, items
-        first_tile, last_tile_index, at = lo, hi, 0
+        first_tile, end_tile, at = lo, hi, 0
         if chunks:
             first_item, last_item = items * chunk // chunks, items * (chunk + 1) // chunks
-            first_tile, last_tile_index, at = 0, tile_count * panels, chunk
-        result = address_of(dw) + at * elements.size * columns * size
+            first_tile, end_tile, at = 0, tile_count * panels, chunk
+        result = dw_at + at * elements.size * columns * size
         for item in range(first_item, last_item):
-            address, images, n, row, here = _band_of(x, item, batch, numbers, padded)
+            offset, images, n, row, here = _band_of(x, item, batch, numbers, padded)
             used = images * here * numbers[15]
-            first = (n * numbers[12] + row) * numbers[15] * columns
-            for index in range(first_tile, last_tile_index):
+            a, first = image_at + offset * size, dy_at + (n * numbers[12] + row) * numbers[15] * columns * size
+            mode = ACCUMULATE if item > first_item else 0
+            for index in range(first_tile, end_tile):
                 column, p = index // tile_count * whole_width, index % tile_count * rows
-                last = column + whole_width >= columns
-                call(last_tile if last else whole_tile, used,
-                     (address, address_of(elements) + 8 * p, address_of(pixels),
-                      address_of(dy) + (first + column) * size, columns, result + (p * columns + column) * size,
-                      address_of(out), result, ACCUMULATE if item > first_item else 0, columns - column))
+                call(last_tile if column + whole_width >= columns else whole_tile, used,
+                     (a, all_rows + 8 * p, a_steps, first + column * size, columns,
+                      result + (p * columns + column) * size, c_rows, result, mode, columns - column))
 
 
 def correlate_filters(x, axes, dy):
