@@ -13,6 +13,7 @@ from graphflow.framework import errors
 from graphflow.framework.registry import kernel
 from graphflow.kernels.jit import jit
 from graphflow.kernels.threads import shard
+from graphflow.kernels.vector import greatest, least, product, total
 
 _CHUNK = 1 << 16        # elements reduced in one go
 _GRAIN = 1 << 15        # elements worth a thread
@@ -64,74 +65,94 @@ def _run(loop, x, dtype, initial):
 
 # One loop a kind: items lo to hi of partial's [outer, chunks], each made of `size` elements of the reduced dimension.
 
-@jit(fastmath={'reassoc', 'contract', 'nsz'})
-def _lanes_sum(x, o, start, stop):
-    """The sum of a short stretch of a row, in an order of the compiler's choice: several lanes at once."""
-    total = x.dtype.type(0)
+# Where nothing follows the reduced dimension, an item is one stretch of memory, for which there is vector code.
+
+def _sum_loop(of_stretch):
+    @jit
+    def sum_loop(x, partial, size, lo, hi):
+        count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
+        memory, zero = x.reshape(x.size), x.dtype.type(0)
+        o, c = lo // chunks, lo % chunks
+        for _ in range(lo, hi):
+            start, stop = c * size, min((c + 1) * size, count)
+            if inner == 1:
+                end = o * count + stop
+                result = partial[o, c, 0]
+                for first in range(o * count + start, end, 512):    # so few that rounding errors stay small
+                    result += of_stretch(memory, first, min(first + 512, end), zero)
+                partial[o, c, 0] = result
+            else:
+                for i in range(start, stop):
+                    for j in range(inner):
+                        partial[o, c, j] += x[o, i, j]
+            c += 1
+            if c == chunks:
+                o, c = o + 1, 0
+    return sum_loop
+
+
+def _product_loop(of_stretch):
+    @jit
+    def product_loop(x, partial, size, lo, hi):
+        count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
+        memory, one = x.reshape(x.size), x.dtype.type(1)
+        for item in range(lo, hi):
+            o, c = item // chunks, item % chunks
+            start, stop = c * size, min((c + 1) * size, count)
+            if inner == 1:
+                partial[o, c, 0] *= of_stretch(memory, o * count + start, o * count + stop, one)
+            else:
+                for i in range(start, stop):
+                    for j in range(inner):
+                        partial[o, c, j] *= x[o, i, j]
+    return product_loop
+
+
+@jit
+def _total_of_complex(x, start, stop, initial):
     for i in range(start, stop):
-        total += x[o, i, 0]
-    return total
+        initial += x[i]
+    return initial
 
 
 @jit
-def _sum(x, partial, size, lo, hi):
-    count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
-    for item in range(lo, hi):
-        o, c = item // chunks, item % chunks
-        start, stop = c * size, min((c + 1) * size, count)
-        if inner == 1:
-            total = partial[o, c, 0]
-            for first in range(start, stop, 512):
-                total += _lanes_sum(x, o, first, min(first + 512, stop))
-            partial[o, c, 0] = total
-        else:
-            for i in range(start, stop):
-                for j in range(inner):
-                    partial[o, c, j] += x[o, i, j]
+def _product_of_complex(x, start, stop, initial):
+    for i in range(start, stop):
+        initial *= x[i]
+    return initial
 
 
-@jit
-def _product(x, partial, size, lo, hi):
-    count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
-    for item in range(lo, hi):
-        o, c = item // chunks, item % chunks
-        for i in range(c * size, min((c + 1) * size, count)):
-            for j in range(inner):
-                partial[o, c, j] *= x[o, i, j]
+_sum, _complex_sum = _sum_loop(total), _sum_loop(_total_of_complex)
+_product, _complex_product = _product_loop(product), _product_loop(_product_of_complex)
 
 
-def _extreme(better):
+def _extreme(better, of_stretch):
     """The loop that keeps the better of two elements. A NaN is never better: it is passed over."""
     better = jit(better)
 
     @jit
     def extreme(x, partial, size, lo, hi):
         count, inner, chunks = x.shape[1], x.shape[2], partial.shape[1]
-        for item in range(lo, hi):
-            o, c = item // chunks, item % chunks
+        memory = x.reshape(x.size)
+        o, c = lo // chunks, lo % chunks
+        for _ in range(lo, hi):
             start, stop = c * size, min((c + 1) * size, count)
             if inner == 1:
-                a = b = p = q = partial[o, c, 0]    # four chains, so that one comparison need not wait for another
-                for i in range(start, stop - 3, 4):
-                    a = x[o, i, 0] if better(x[o, i, 0], a) else a
-                    b = x[o, i + 1, 0] if better(x[o, i + 1, 0], b) else b
-                    p = x[o, i + 2, 0] if better(x[o, i + 2, 0], p) else p
-                    q = x[o, i + 3, 0] if better(x[o, i + 3, 0], q) else q
-                for i in range(stop - (stop - start) % 4, stop):
-                    a = x[o, i, 0] if better(x[o, i, 0], a) else a
-                a, p = b if better(b, a) else a, q if better(q, p) else p
-                partial[o, c, 0] = p if better(p, a) else a
+                partial[o, c, 0] = of_stretch(memory, o * count + start, o * count + stop, partial[o, c, 0])
             else:
                 for i in range(start, stop):
                     for j in range(inner):
                         v = x[o, i, j]
                         if better(v, partial[o, c, j]):
                             partial[o, c, j] = v
+            c += 1
+            if c == chunks:
+                o, c = o + 1, 0
     return extreme
 
 
-_max = _extreme(lambda v, best: v > best)
-_min = _extreme(lambda v, best: v < best)
+_max = _extreme(lambda v, best: v > best, greatest)
+_min = _extreme(lambda v, best: v < best, least)
 
 _WIDER = {np.dtype(np.float32): np.float64, np.dtype(np.complex64): np.complex128}
 
@@ -152,7 +173,8 @@ def _reduce(loop, ufunc, x, axes, keep_dims, dtype=None, initial=0):
 
 @kernel('Sum')
 def sum_(input, reduction_indices, keep_dims):
-    return _reduce(_sum, np.add, input, reduction_indices, keep_dims, _WIDER.get(input.dtype))
+    loop = _complex_sum if input.dtype.kind == 'c' else _sum
+    return _reduce(loop, np.add, input, reduction_indices, keep_dims, _WIDER.get(input.dtype))
 
 
 @kernel('Mean')
@@ -172,7 +194,8 @@ def mean(input, reduction_indices, keep_dims):
 
 @kernel('Prod')
 def prod(input, reduction_indices, keep_dims):
-    return _reduce(_product, np.multiply, input, reduction_indices, keep_dims, initial=1)
+    loop = _complex_product if input.dtype.kind == 'c' else _product
+    return _reduce(loop, np.multiply, input, reduction_indices, keep_dims, initial=1)
 
 
 @kernel('EuclideanNorm')

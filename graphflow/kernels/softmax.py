@@ -7,13 +7,15 @@ import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
 from graphflow.framework.registry import kernel
-from graphflow.kernels import memory
+from graphflow.kernels import mathlib, memory
 from graphflow.kernels.conv_geometry import frozen, working
 from graphflow.kernels.elementwise import shape_text
 from graphflow.kernels.jit import jit
 from graphflow.kernels.threads import shard
+from graphflow.kernels.vector import ScalarCall, greatest, total
 
-GRAIN = 1 << 14  # exponentials that are worth another thread
+GRAIN = 1 << 15  # exponentials that are worth another thread
+BLOCK = 1 << 11  # elements computed at a time
 
 
 def _rows(x):
@@ -25,69 +27,99 @@ def _shard_rows(loop, x, *args):
     shard(loop, len(x), x, *args, grain=max(1, GRAIN // max(x.shape[1], 1)))
 
 
+_exp, _log = ScalarCall(mathlib.exp), ScalarCall(mathlib.log)
+
+
 @jit(inline='always')
-def _shifted(x, y, i):
-    """Row i of `y` becomes that of `x` less its maximum."""
-    largest = x[i, 0]
-    for j in range(1, x.shape[1]):
-        largest = x[i, j] if x[i, j] > largest else largest
-    for j in range(x.shape[1]):
-        y[i, j] = x[i, j] - largest
+def _exponentials(x, first, last, powers, largest):
+    """The first `last - first` rows of `powers` become exp(x - largest), for the rows of x from `first` on."""
+    columns = x.shape[1]
+    for i in range(first, last):
+        peak = largest[i - first] = greatest(x, i * columns, (i + 1) * columns, x[i, 0])
+        for j in range(columns):
+            powers[i - first, j] = x[i, j] - peak
+    flat = powers.ravel()
+    for k in range((last - first) * columns):     # in one go: rows may be short
+        flat[k] = _exp(flat[k])
+
+
+@jit(inline='always')
+def _row_sum(x, i):
+    columns = x.shape[1]
+    return total(x, i * columns, (i + 1) * columns, x.dtype.type(0))
+
+
+@jit(inline='always')
+def _block_rows(x):
+    """As many rows as stay in the first cache."""
+    return max(1, BLOCK // x.shape[1])
 
 
 @jit
 def _softmax_range(x, y, lo, hi):
-    for i in range(lo, hi):
-        _shifted(x, y, i)
-        total = x.dtype.type(0)
-        for j in range(x.shape[1]):
-            y[i, j] = np.exp(y[i, j])
-            total += y[i, j]
-        for j in range(x.shape[1]):
-            y[i, j] /= total
+    rows = _block_rows(x)
+    largest = np.empty(rows, x.dtype)
+    for first in range(lo, hi, rows):
+        last = min(first + rows, hi)
+        powers = y[first:last]
+        _exponentials(x, first, last, powers, largest)
+        for i in range(last - first):
+            whole = _row_sum(powers, i)
+            for j in range(x.shape[1]):
+                powers[i, j] /= whole
 
 
 @jit
 def _log_softmax_range(x, y, lo, hi):
-    for i in range(lo, hi):
-        _shifted(x, y, i)
-        total = x.dtype.type(0)
-        for j in range(x.shape[1]):
-            total += np.exp(y[i, j])
-        log_total = np.log(total)
-        for j in range(x.shape[1]):
-            y[i, j] -= log_total
+    rows = _block_rows(x)
+    largest = np.empty(rows, x.dtype)
+    powers = np.empty((rows, x.shape[1]), x.dtype)
+    for first in range(lo, hi, rows):
+        last = min(first + rows, hi)
+        _exponentials(x, first, last, powers, largest)
+        for i in range(first, last):
+            peak, log_total = largest[i - first], _log(_row_sum(powers, i - first))
+            for j in range(x.shape[1]):
+                y[i, j] = x[i, j] - peak - log_total
+
+
+@jit(fastmath={'reassoc', 'contract', 'nsz'})
+def _cost(x, labels, i, peak, log_total):
+    cost = x.dtype.type(0)
+    for j in range(x.shape[1]):
+        cost += labels[i, j] * (log_total - (x[i, j] - peak))
+    return cost
 
 
 @jit
 def _cross_entropy_range(x, labels, loss, backprop, lo, hi):
-    for i in range(lo, hi):
-        _shifted(x, backprop, i)
-        total = x.dtype.type(0)
-        for j in range(x.shape[1]):
-            total += np.exp(backprop[i, j])
-        log_total = np.log(total)
-        cost = x.dtype.type(0)
-        for j in range(x.shape[1]):
-            cost += labels[i, j] * (log_total - backprop[i, j])
-            backprop[i, j] = np.exp(backprop[i, j]) / total - labels[i, j]
-        loss[i] = cost
+    rows = _block_rows(x)
+    largest = np.empty(rows, x.dtype)
+    for first in range(lo, hi, rows):
+        last = min(first + rows, hi)
+        powers = backprop[first:last]
+        _exponentials(x, first, last, powers, largest)
+        for i in range(first, last):
+            whole = _row_sum(powers, i - first)
+            loss[i] = _cost(x, labels, i, largest[i - first], _log(whole))
+            for j in range(x.shape[1]):
+                backprop[i, j] = backprop[i, j] / whole - labels[i, j]
 
 
 @jit
 def _sparse_cross_entropy_range(x, labels, loss, backprop, lo, hi):
-    for i in range(lo, hi):
-        _shifted(x, backprop, i)
-        at = labels[i]
-        score = backprop[i, at]
-        total = x.dtype.type(0)
-        for j in range(x.shape[1]):
-            backprop[i, j] = np.exp(backprop[i, j])
-            total += backprop[i, j]
-        loss[i] = np.log(total) - score
-        for j in range(x.shape[1]):
-            backprop[i, j] /= total
-        backprop[i, at] -= 1
+    rows = _block_rows(x)
+    largest = np.empty(rows, x.dtype)
+    for first in range(lo, hi, rows):
+        last = min(first + rows, hi)
+        powers = backprop[first:last]
+        _exponentials(x, first, last, powers, largest)
+        for i in range(first, last):
+            whole, at = _row_sum(powers, i - first), labels[i]
+            loss[i] = _log(whole) - (x[i, at] - largest[i - first])
+            for j in range(x.shape[1]):
+                backprop[i, j] /= whole
+            backprop[i, at] -= 1
 
 
 def _along_rows(loop, logits):
