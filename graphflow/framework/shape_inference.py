@@ -143,7 +143,7 @@ def shape_text(shape):
 
 def _value_text(value):
     """A value as in TensorFlow's shape errors, its first elements: <3>, <1 2 3>, <[1 2][3 4]>."""
-    shown = [str(v) for v in value.ravel()[:_SHOWN]]
+    shown = [v.decode('utf-8', 'replace') if isinstance(v, bytes) else str(v) for v in value.ravel()[:_SHOWN]]
     if value.ndim < 2:
         return '<' + ' '.join(shown) + ('...' if value.size > _SHOWN else '') + '>'
     row = value.shape[-1] or 1

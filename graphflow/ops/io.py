@@ -45,14 +45,14 @@ def slice_shape(c, spec):
 
 
 op('SaveV2', 'prefix:string, tensor_names:string, shape_and_slices:string, tensors:list dtypes ->',
-   'dtypes:list(type)', shape=_save(2), stateful=True)
-op('Save', 'filename:string, tensor_names:string, data:list T ->', 'T:list(type)', shape=_save(1), stateful=True)
-op('SaveSlices', 'filename:string, tensor_names:string, shapes_and_slices:string, data:list T ->', 'T:list(type)',
+   'dtypes:list(type)>=1', shape=_save(2), stateful=True)
+op('Save', 'filename:string, tensor_names:string, data:list T ->', 'T:list(type)>=1', shape=_save(1), stateful=True)
+op('SaveSlices', 'filename:string, tensor_names:string, shapes_and_slices:string, data:list T ->', 'T:list(type)>=1',
    shape=_save(2), stateful=True)
 
 
 @op('RestoreV2', 'prefix:string, tensor_names:string, shape_and_slices:string -> tensors:list dtypes',
-    'dtypes:list(type)', stateful=True)
+    'dtypes:list(type)>=1', stateful=True)
 def _(c):
     c.rank(0, 0)
     merge(c.rank(1, 1), c.rank(2, 1))
