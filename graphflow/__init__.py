@@ -68,6 +68,7 @@ _MODULES = (
     'ops.script',
     'ops.summary',
     'ops.audio',
+    'ops.image_files',
     'ops.string',
     'ops.io',
     'ops.sparse',
