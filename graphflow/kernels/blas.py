@@ -1,4 +1,4 @@
-"""Matrix products by BLAS, on graphflow's own threads.
+"""Matrix products by BLAS, on graphflow's own threads, or by product.py where that is quicker.
 
 BLAS libraries keep threads of their own, which spin while they wait for work and so take the processors from ours: a
 step of a small model then takes ten times as long. So BLAS is told once, when the kernels load, to use one thread in this
@@ -9,6 +9,8 @@ import os
 import numpy as np
 import threadpoolctl
 
+from graphflow.kernels import memory
+from graphflow.kernels.product import product as tiled, suits
 from graphflow.kernels.threads import shard
 
 _GRAIN = 1 << 22        # multiply-adds: about 100 microseconds of one core's work
@@ -16,21 +18,40 @@ _GRAIN = 1 << 22        # multiply-adds: about 100 microseconds of one core's wo
 threadpoolctl.threadpool_limits(int(os.environ.get('GRAPHFLOW_BLAS_THREADS', 1)), user_api='blas')
 
 
-def product(a, b):
-    """The product of two matrices of floats (numpy arrays [m, k] and [k, n], in any layout)."""
+def product(a, b, bias=None, relu=False):
+    """The product of two matrices of floats (numpy arrays [m, k] and [k, n], in any layout).
+
+    A `bias` [n] is added to each row; with `relu`, negative results become 0. Both happen while results are in cache.
+    """
     (m, k), n = a.shape, b.shape[1]
-    if m * k * n < 2 * _GRAIN:
-        return np.matmul(a, b)
-    out = np.empty((m, n), np.result_type(a, b))
-    rows = m >= n
-    size = m if rows else n
-    shard(_rows if rows else _columns, size, a, b, out, grain=max(1, _GRAIN * size // (m * k * n)))
+    work = m * k * n
+    if work >= _GRAIN // 4 and suits(a, b):
+        return tiled(a, b, None if bias is None else np.ascontiguousarray(bias, a.dtype), relu)
+    out = memory.empty((m, n), np.result_type(a, b))
+    if work < 2 * _GRAIN:
+        np.matmul(a, b, out=out)
+        _finish(out, bias, relu)
+    else:
+        rows = m >= n
+        size = m if rows else n
+        shard(_rows if rows else _columns, size, a, b, out, bias, relu, grain=max(1, _GRAIN * size // work))
     return out
 
 
-def _rows(a, b, out, lo, hi):
-    np.matmul(a[lo:hi], b, out=out[lo:hi])
+def _rows(a, b, out, bias, relu, lo, hi):
+    part = out[lo:hi]
+    np.matmul(a[lo:hi], b, out=part)
+    _finish(part, bias, relu)
 
 
-def _columns(a, b, out, lo, hi):
-    np.matmul(a, b[:, lo:hi], out=out[:, lo:hi])
+def _columns(a, b, out, bias, relu, lo, hi):
+    part = out[:, lo:hi]
+    np.matmul(a, b[:, lo:hi], out=part)
+    _finish(part, None if bias is None else bias[lo:hi], relu)
+
+
+def _finish(part, bias, relu):
+    if bias is not None:
+        np.add(part, bias, out=part)
+    if relu:
+        np.maximum(part, 0, out=part)

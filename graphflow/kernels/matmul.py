@@ -24,15 +24,24 @@ def _product(a, b):
     return np.matmul(a, b)
 
 
-@kernel('MatMul')
-def matmul(a, b, transpose_a, transpose_b):
+def _operands(a, b, transpose_a, transpose_b):
     for i, x in enumerate((a, b)):
         if x.ndim != 2:
             raise _invalid(f'In[{i}] is not a matrix. Instead it has shape {_text(x)}')
     left, right = a.T if transpose_a else a, b.T if transpose_b else b
     if left.shape[1] != right.shape[0]:
         raise _invalid(f'Matrix size-incompatible: In[0]: {_text(a)}, In[1]: {_text(b)}')
-    return _product(left, right)
+    return left, right
+
+
+@kernel('MatMul')
+def matmul(a, b, transpose_a, transpose_b):
+    return _product(*_operands(a, b, transpose_a, transpose_b))
+
+
+def matmul_fused(a, b, bias, transpose_a=False, transpose_b=False, relu=False):
+    """`matmul` of float32 or float64, plus `bias` [columns] (or None) for each row, rectified with `relu`."""
+    return product(*_operands(a, b, transpose_a, transpose_b), bias, relu)
 
 
 @kernel('SparseMatMul')

@@ -51,6 +51,55 @@ def copy(typingctx, to, source, count):
 
 
 @jit.intrinsic
+def copy_stretches(typingctx, to, to_step, source, count):
+    """Copies `count` stretches as wide as a whole tile, which lie together, to addresses `to_step` bytes apart."""
+    from numba.core import cgutils, types
+
+    def codegen(context, builder, signature, args):
+        vector = ir.VectorType(ir.IntType(32), VECTOR_BYTES // 4).as_pointer()
+        with cgutils.for_range(builder, args[3]) as loop:
+            a = builder.add(args[2], builder.mul(loop.index, _number(VECTORS * VECTOR_BYTES)))
+            b = builder.add(args[0], builder.mul(loop.index, args[1]))
+            for v in range(VECTORS):
+                offset = _number(v * VECTOR_BYTES)
+                value = builder.load(builder.inttoptr(builder.add(a, offset), vector), align=4)
+                builder.store(value, builder.inttoptr(builder.add(b, offset), vector), align=4)
+        return context.get_dummy_value()
+    return types.void(types.intp, types.intp, types.intp, types.intp), codegen
+
+
+@jit.intrinsic
+def transpose_block(typingctx, to, to_step, source, source_step, like):
+    """Transposes a block of as many rows as a vector has lanes, for elements like `like`; steps in bytes."""
+    from numba.core import types
+
+    def codegen(context, builder, signature, args):
+        scalar = context.get_value_type(like)
+        size = like.bitwidth // 8
+        count = VECTOR_BYTES // size
+        vector = ir.VectorType(scalar, count)
+
+        def row_at(start, step, i):
+            return builder.inttoptr(builder.add(start, builder.mul(step, _number(i))), vector.as_pointer())
+        rows = [builder.load(row_at(args[2], args[3], i), align=size) for i in range(count)]
+        block = 1
+        while block < count:    # swap the off-diagonal blocks of each pair of rows of blocks
+            for i in range(count):
+                if not i & block:
+                    a, b = rows[i], rows[i + block]
+                    masks = ([j if not j & block else count + j - block for j in range(count)],
+                             [j + block if not j & block else count + j for j in range(count)])
+                    rows[i], rows[i + block] = (
+                        builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), count), mask))
+                        for mask in masks)
+            block *= 2
+        for i, row in enumerate(rows):
+            builder.store(row, row_at(args[0], args[1], i), align=size)
+        return context.get_dummy_value()
+    return types.void(types.intp, types.intp, types.intp, types.intp, like), codegen
+
+
+@jit.intrinsic
 def clear(typingctx, to, count):
     """Sets `count` bytes from an address on to 0."""
     from numba.core import cgutils, types
