@@ -43,11 +43,25 @@ def exp_of_normal(x):
     return (expm1_of_reduced(r) + 1) * power_of_two(n, x)
 
 
+def exp_of_sum(x, low):
+    """e^(x + low) in float64 for small `low`, all but correctly rounded."""
+    whole, n = nearest(x * LOG2_E)
+    # What rounding to r and to 1 + r loses is kept: where the result is a float it comes out exactly.
+    nearer, step = x - whole * LN2_64[0], whole * LN2_64[1]
+    r = nearer - step
+    low = low + ((nearer - r) - step)
+    one = r + 1
+    curve = r * r * polynomial(r, EXP_64)
+    return scaled(one + ((r - (one - 1)) + muladd(low, one + curve, curve)), n)
+
+
 @branch_free
 def exp(x):
     # Beyond the bounds, the result is 0 or inf anyway.
-    n, r = reduced(clamped(x, *choose(x, (-104.0, 89.0), (-746.0, 710.0))))
-    return scaled(expm1_of_reduced(r) + 1, n)
+    if is_single(x):
+        n, r = reduced(clamped(x, -104.0, 89.0))
+        return scaled(expm1_of_reduced(r) + 1, n)
+    return exp_of_sum(clamped(x, -746.0, 710.0), 0.0)
 
 
 def half_expm1(x):

@@ -7,8 +7,8 @@ import numpy as np
 
 from graphflow.kernels.branch_free import branch_free, muladd, polynomial
 from graphflow.kernels.mathlib.bits import (
-    is_single, nearest, normalised, power_of_two, scaled, significand_and_exponent)
-from graphflow.kernels.mathlib.exponential import EXP_64, LN2_64, LOG2_E, clamped
+    is_single, nearest, normalised, power_of_two, significand_and_exponent)
+from graphflow.kernels.mathlib.exponential import LN2_64, clamped, exp_of_sum
 
 # log2((1 + s) / (1 - s)) / s as a polynomial in s^2, and 2^r for |r| <= 1/2, both within 2e-12: enough for float32.
 LOG2 = (0.242916085398753495, 0.261444249352291476, 0.320616388132245484, 0.412198402048275164,
@@ -78,16 +78,7 @@ def power_of_positive(a, y):
     high, low = product(logarithm[0], y)
     high, low = quick_sum(high, low + logarithm[1] * y)
     outside = abs(high) > 800
-    high = clamped(high, -746.0, 711.0)
-    whole, n = nearest(high * LOG2_E)
-    # What rounding to r and to 1 + r loses is kept: where the result is a float, as 3^2 is, it comes out exactly.
-    nearer, step = high - whole * LN2_64[0], whole * LN2_64[1]
-    r = nearer - step
-    low = np.where(outside, 0.0, low) + ((nearer - r) - step)
-    one = r + 1
-    curve = r * r * polynomial(r, EXP_64)
-    rest = (r - (one - 1)) + muladd(low, one + curve, curve)
-    return scaled(one + rest, n)
+    return exp_of_sum(clamped(high, -746.0, 711.0), np.where(outside, 0.0, low))
 
 
 def power_of_positive_single(a, y):
