@@ -5,8 +5,8 @@ import numpy as np
 def build(tf):
     random = np.random.RandomState(0)
     image, c = tf.image, tf.constant
-    smooth = np.clip(np.add.outer(np.arange(40) * 3, np.arange(50) * 2)[..., None] + [0, 40, 90], 0, 255).astype(np.uint8)
-    noise = (random.rand(33, 21, 3) * 255).astype(np.uint8)
+    smooth = np.clip(np.add.outer(np.arange(10) * 3, np.arange(12) * 7)[..., None] + [0, 40, 90], 0, 255).astype(np.uint8)
+    noise = (random.rand(9, 7, 3) * 255).astype(np.uint8)
     pictures = {'smooth': smooth, 'grey': smooth[..., :1], 'noise': noise,
                 'grey_alpha': noise[:6, :, :2], 'alpha': (random.rand(5, 6, 4) * 255).astype(np.uint8)}
     nodes = {}
@@ -41,7 +41,7 @@ def build(tf):
     for i, text in enumerate(('', 'abc')):
         nodes[f'broken_{i}'] = image.decode_png(text)
     size = tf.strings.length(nodes['png_smooth_8'])
-    for i, end in enumerate((size - 30, 60)):
+    for i, end in enumerate((size - 30, 50)):
         nodes[f'broken_png_{i}'] = image.decode_png(tf.strings.substr(nodes['png_smooth_8'], 0, end))
     nodes['broken_jpeg'] = image.decode_jpeg(tf.strings.substr(plain, 0, 300))
     return nodes

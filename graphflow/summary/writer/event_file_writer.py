@@ -11,8 +11,9 @@ import threading
 import time
 import weakref
 
+from graphflow.framework import errors
 from graphflow.io.tf_record import TFRecordWriter
-from graphflow.platform import compat, gfile
+from graphflow.platform import compat, gfile, tf_logging
 
 _CLOSE = object()
 _open_writers = weakref.WeakSet()
@@ -22,7 +23,10 @@ _open_writers = weakref.WeakSet()
 def _flush_open_writers():
     """Programs that never close a writer lose nothing: its thread still runs at this time."""
     for writer in list(_open_writers):
-        writer.flush()
+        try:
+            writer.flush()
+        except errors.OpError as error:
+            tf_logging.error('Events for %s are lost: %s', writer.get_logdir(), error)
 
 
 
