@@ -187,7 +187,8 @@ class Kernel:
         with _compiling:
             if self._own_digest is None:
                 self._own_digest = fingerprint(self.py_func, sorted(self.targetoptions.items()),
-                                               source_digest('native.entry', 'native.compiler'))
+                                               source_digest('native.entry', 'native.compiler',
+                                                             'native.support'))
             key = hashlib.sha256((self._own_digest + repr(kinds)).encode()).hexdigest()[:40]
             name = 'kernel_' + key
 
@@ -197,7 +198,7 @@ class Kernel:
             address = _machine_code(key, compile_now)
             if address is None:
                 return self.dispatcher
-            expected = np.array(types_of(kinds), np.int64)
+            expected = np.array([*types_of(kinds), id(RuntimeError)], np.int64)
             entry = loader.python_function(address, self.__name__, expected)
             self._entries += (entry,)
             return entry

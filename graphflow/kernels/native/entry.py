@@ -12,6 +12,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.np import arrayobj
 
+from graphflow.kernels.native import support
+
 _HEADER = object.__basicsize__      # of every object; its last word is the type
 _TYPE = _HEADER - 8
 _ITEMS_OF_TUPLE = tuple.__basicsize__
@@ -79,6 +81,7 @@ class EntryBuilder:
         self._call(values)
         builder.position_at_end(self.mismatch)
         builder.ret(self._new_reference('_Py_NotImplementedStruct'))
+        support.define(module)
         self.library.add_ir_module(module)
 
     # Instructions
@@ -110,6 +113,10 @@ class EntryBuilder:
         known = self.module.globals.get(name)
         return known or ir.GlobalVariable(self.module, _BYTE, name)
 
+    def _expected_word(self):
+        self.position += 1
+        return self.builder.load(self.builder.gep(self.expected, [ir.Constant(_WORD, self.position - 1)]))
+
     def _new_reference(self, name):
         thing = self._symbol(name)
         self._c('Py_IncRef', ir.VoidType(), thing)
@@ -119,11 +126,10 @@ class EntryBuilder:
 
     def _value(self, kind, thing):
         """Checks an object, and returns numba's value for it."""
-        builder, position = self.builder, self.position
-        self.position += 1
+        builder = self.builder
+        expected = self._expected_word()
         if kind == 'object':
             return builder.ptrtoint(thing, _WORD)
-        expected = builder.load(builder.gep(self.expected, [ir.Constant(_WORD, position)]))
         self._require(builder.icmp_unsigned('==', self._read(thing, _TYPE), expected))
         if kind[0] == 'array':
             return self._array(kind, thing)
@@ -174,10 +180,8 @@ class EntryBuilder:
             builder, function, self.signature.return_type, self.signature.args, values)
         self._c('PyEval_RestoreThread', ir.VoidType(), state)
         with builder.if_then(status.is_error, likely=False):
-            text = 'graphflow: %s failed' % self.descriptor.qualname
-            text = context.insert_const_string(self.module, text)
-            self._c('PyErr_SetString', ir.VoidType(), builder.load(
-                builder.bitcast(self._symbol('PyExc_RuntimeError'), _POINTER.as_pointer())), text)
+            text = context.insert_const_string(self.module, '%s failed' % self.descriptor.qualname)
+            self._c('PyErr_SetString', ir.VoidType(), builder.inttoptr(self._expected_word(), _POINTER), text)
             builder.ret(ir.Constant(_POINTER, None))
         builder.ret(self._object(self.signature.return_type, result))
 
