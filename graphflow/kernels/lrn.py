@@ -4,11 +4,15 @@ import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
 from graphflow.framework.registry import kernel
+from graphflow.kernels import mathlib
 from graphflow.kernels.conv_geometry import frozen, working
 from graphflow.kernels.jit import jit
 from graphflow.kernels.threads import shard
+from graphflow.kernels.vector import ScalarCall
 
 GRAIN = 1 << 12  # elements worth another thread: each takes a power
+
+_power = ScalarCall(mathlib.power)
 
 
 @jit
@@ -28,7 +32,7 @@ def _lrn_range(x, radius, bias, alpha, beta, y, lo, hi):
     for row in range(lo, hi):
         _norms(x, row, radius, bias, alpha, norms)
         for c in range(x.shape[1]):
-            y[row, c] = x[row, c] * norms[c] ** -beta
+            y[row, c] = x[row, c] * _power(norms[c], -beta)
 
 
 @jit
@@ -44,7 +48,7 @@ def _lrn_grad_range(dy, x, y, radius, bias, alpha, beta, dx, lo, hi):
             total = x.dtype.type(0)
             for k in range(max(0, c - radius), min(channels, c + radius + 1)):
                 total += shares[k]
-            dx[row, c] = dy[row, c] * norms[c] ** -beta - 2 * alpha * beta * x[row, c] * total
+            dx[row, c] = dy[row, c] * _power(norms[c], -beta) - 2 * alpha * beta * x[row, c] * total
 
 
 def _rows(x):

@@ -205,7 +205,9 @@ _UFUNCS = {
     np.less: operator.lt, np.greater: operator.gt, np.less_equal: operator.le, np.greater_equal: operator.ge,
     np.equal: operator.eq, np.not_equal: operator.ne, np.absolute: abs,
     np.sqrt: _intrinsic('llvm.sqrt'), np.rint: _intrinsic('llvm.rint'), np.floor: _intrinsic('llvm.floor'),
-    np.ceil: _intrinsic('llvm.ceil'), np.trunc: _intrinsic('llvm.trunc')}
+    np.ceil: _intrinsic('llvm.ceil'), np.trunc: _intrinsic('llvm.trunc'),
+    # Calls to the C library, one element at a time: for arguments that are rarely met.
+    np.sin: _intrinsic('llvm.sin'), np.cos: _intrinsic('llvm.cos')}
 
 _symbol_types = {}
 
