@@ -190,7 +190,7 @@ def merge(prefixes, destination):
             for key, entry in reader.entries().items():
                 known = entries.get(key)
                 if known is None:
-                    entry.shard_id += len(sources) if not entry.slices else 0
+                    entry.shard_id += len(sources)
                     entries[key] = entry
                 elif known.slices and entry.slices and known.shape == entry.shape and known.dtype == entry.dtype:
                     known.slices.extend(entry.slices)

@@ -103,7 +103,7 @@ class BaseSaverBuilder:
     def _GroupByDevices(self, saveables):  # noqa: N802
         per_device = {}
         for each in saveables:
-            devices = {device_lib.canonical_name(spec.device) for spec in each.specs}
+            devices = {device_lib.canonical_name(spec.tensor.device) for spec in each.specs}
             if len(devices) != 1:
                 raise ValueError(f'All tensors of a saveable object must be on the same device: {each.name}')
             per_device.setdefault(devices.pop(), []).append(each)
