@@ -47,6 +47,10 @@ _LAZY = {public: (_PROTOS + module, public.rpartition('.')[2]) for module, names
 }.items() for public in names.split()}
 _LAZY.update({'contrib.tensorboard.plugins.projector.' + name: ('tensorboard.plugins.projector.projector_config_pb2', name)
               for name in ('ProjectorConfig', 'EmbeddingInfo', 'SpriteMetadata')})
+_LAZY['contrib.testing.FakeSummaryWriter'] = 'graphflow.test.fake_summary_writer', 'FakeSummaryWriter'
+_LAZY.update({'contrib.testing.' + name: ('graphflow.test.summaries', name) for name in (
+    'assert_summary', 'latest_event_file', 'latest_events', 'latest_summaries', 'simple_values_from_events',
+    'to_summary_proto')})
 _OWN_PROTOS = 'graphflow.protos.'       # modules that protos.load makes
 _LAZY.update({public: (_OWN_PROTOS + module, public.rpartition('.')[2]) for module, names in {
     'feature': 'train.BytesList train.FloatList train.Int64List train.Feature train.Features train.FeatureList '

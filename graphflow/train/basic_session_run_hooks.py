@@ -228,6 +228,7 @@ class StepCounterHook(SessionRunHook):
         self._timer = SecondOrStepTimer(every_steps=every_n_steps, every_secs=every_n_secs)
         self._output_dir, self._summary_writer = output_dir, summary_writer
         self._steps_per_run = 1
+        self._last_global_step = None
 
     def begin(self):
         if self._summary_writer is None and self._output_dir:
@@ -240,13 +241,18 @@ class StepCounterHook(SessionRunHook):
 
     def after_run(self, run_context, run_values):
         stale = run_values.results
-        if not self._timer.should_trigger_for_step(stale + self._steps_per_run):
-            return
-        step = run_context.session.run(training_util.get_global_step(run_context.session.graph))
-        if self._timer.should_trigger_for_step(step):
-            seconds, steps = self._timer.update_last_triggered_step(step)
-            if seconds is not None:
-                self._log_and_record(steps, seconds, step)
+        if self._timer.should_trigger_for_step(stale + self._steps_per_run):
+            step = run_context.session.run(training_util.get_global_step(run_context.session.graph))
+            if self._timer.should_trigger_for_step(step):
+                seconds, steps = self._timer.update_last_triggered_step(step)
+                if seconds is not None:
+                    self._log_and_record(steps, seconds, step)
+        if stale == self._last_global_step:
+            tf_logging.log_first_n(
+                tf_logging.WARN, 'It seems that global step (tf.train.get_global_step) has not been increased. Current '
+                'value (could be stable): %s vs previous value: %s. You could increase the global step by passing '
+                'tf.train.get_global_step() to Optimizer.apply_gradients or Optimizer.minimize.', 5, stale, stale)
+        self._last_global_step = stale
 
     def _log_and_record(self, elapsed_steps, elapsed_time, global_step):
         rate = elapsed_steps / elapsed_time

@@ -191,8 +191,8 @@ def _session_manager(scaffold):
 class _HookedSession:
     """A session with the hooks around its runs, and the Coordinator of its threads."""
 
-    def __init__(self, session, hooks, coord, stop_grace_period_secs):
-        self.tf_session, self.coord = session, coord
+    def __init__(self, session, hooks, coord=None, stop_grace_period_secs=120):
+        self.tf_session, self.coord = session, coord or Coordinator(clean_stop_exception_types=[])
         self._hooks, self._grace = hooks, stop_grace_period_secs
         self._stop = False
 

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import time
+import unittest
 
 import numpy as np
 import pytest
@@ -133,6 +134,59 @@ def test_import_stays_light():
     done = subprocess.run([sys.executable, '-c', code], check=True, capture_output=True, text=True,
                           env=dict(os.environ, PYTHONPATH=ROOT))
     assert done.stdout.strip() == '[]'
+
+
+def test_plugin_assets_are_written_with_the_graph(tmp_path):
+    from graphflow.python.summary import plugin_asset
+
+    class Asset(plugin_asset.PluginAsset):
+        plugin_name = 'mine'
+
+        def assets(self):
+            return {'file.txt': 'content'}
+
+    class Other(Asset):
+        pass
+
+    class Nameless(Asset):
+        plugin_name = None
+    with tf.Graph().as_default() as graph:
+        asset = plugin_asset.get_plugin_asset(Asset)
+        assert plugin_asset.get_plugin_asset(Asset, graph) is asset
+        assert plugin_asset.get_all_plugin_assets() == [asset]
+        with pytest.raises(ValueError, match='Plugin name collision between classes Other and Asset'):
+            plugin_asset.get_plugin_asset(Other)
+        with pytest.raises(ValueError, match='Class Nameless has no plugin_name'):
+            plugin_asset.get_plugin_asset(Nameless)
+    tf.summary.FileWriter(str(tmp_path), graph).close()
+    assert (tmp_path / 'plugins' / 'mine' / 'file.txt').read_text() == 'content'
+
+
+def test_a_writer_for_tests():
+    from graphflow.contrib.testing.python.framework import fake_summary_writer
+    fake = fake_summary_writer.FakeSummaryWriter
+    case = unittest.TestCase()
+    fake.install()
+    try:
+        with pytest.raises(ValueError, match='already installed'):
+            fake.install()
+        with tf.Graph().as_default() as graph:
+            step = tf.train.get_or_create_global_step()
+            summary = tf.summary.scalar('a', tf.cast(step, tf.float32))
+            with tf.control_dependencies([tf.train.get_global_step()]):
+                count = tf.assign_add(step, 1)
+            hook = tf.train.SummarySaverHook(2, output_dir='folder', summary_op=summary)
+            with tf.train.MonitoredSession(hooks=[hook]) as session:
+                for _ in range(4):
+                    session.run(count)
+            writer = tf.summary.FileWriterCache.get('folder')
+        writer.assert_summaries(case, 'folder', graph, expected_added_graphs=[])
+        assert list(writer.summaries) == [1, 3]
+        with pytest.raises(AssertionError):
+            writer.assert_summaries(case, expected_summaries={2: {'a': 1.}})
+    finally:
+        fake.uninstall()
+    assert tf.contrib.testing.FakeSummaryWriter is fake
 
 
 # Records

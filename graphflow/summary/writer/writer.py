@@ -1,9 +1,11 @@
 """tf.summary.FileWriter: makes Event messages of summaries, graphs and run metadata, and writes them."""
+import os
 import time
 
 from graphflow.framework.export import export
 from graphflow.framework.graph import Graph
-from graphflow.platform import tf_logging
+from graphflow.platform import gfile, tf_logging
+from graphflow.summary import plugin_asset
 from graphflow.summary.writer.event_file_writer import EventFileWriter
 
 
@@ -65,6 +67,7 @@ class SummaryToEventTransformer:
         if graph is not None and graph_def is not None:
             raise ValueError('Please pass only graph, or graph_def (deprecated), but not both.')
         if isinstance(graph, Graph):
+            self._write_plugin_assets(graph)
             found = graph.as_graph_def(add_shapes=True)
         else:
             found = graph if graph is not None else graph_def
@@ -74,6 +77,14 @@ class SummaryToEventTransformer:
                                'such as `sess.graph`.')
         from tensorboard.compat.proto import event_pb2
         self._add_event(event_pb2.Event(graph_def=found.SerializeToString()), global_step)
+
+    def _write_plugin_assets(self, graph):
+        for asset in plugin_asset.get_all_plugin_assets(graph):
+            folder = os.path.join(self.event_writer.get_logdir(), 'plugins', asset.plugin_name)
+            gfile.MakeDirs(folder)
+            for name, content in asset.assets().items():
+                with gfile.GFile(os.path.join(folder, name), 'w') as file:
+                    file.write(content)
 
     def add_meta_graph(self, meta_graph_def, global_step=None):
         """Writes a MetaGraphDef message. Raises: TypeError if it is none."""

@@ -1,0 +1,1 @@
+"""Mirrors where TensorFlow 1 keeps `tf.contrib.testing`."""
