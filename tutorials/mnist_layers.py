@@ -1,8 +1,8 @@
-"""A convolutional network from functions that make layers; its values carried over to another session.
+"""A convolutional network from functions that make layers; saved to a file and restored.
 
 The network is larger than one wants to write down variable by variable, so a function makes each kind of
-layer and gives back what the next needs. A session owns the values of the variables: after training they are
-fetched, and a new session that loads them answers just the same, with no training.
+layer and gives back what the next needs. After training, `tf.train.Saver` writes all variables to a
+checkpoint; a new session restores them and answers just the same, with no training.
 
     python mnist_layers.py --steps 1000
 """
@@ -78,6 +78,8 @@ def main():
     predicted = tf.argmax(tf.nn.softmax(logits), axis=1)
     cost = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(logits=logits, labels=y_true))
     train_step = tf.train.AdamOptimizer(arguments.rate).minimize(cost)
+    saver = tf.train.Saver()
+    checkpoint = os.path.join(arguments.out, 'mnist_layers', 'model.ckpt')
     truth = mnist.test.labels.argmax(axis=1)
 
     losses = []
@@ -89,15 +91,14 @@ def main():
             losses.append(loss)
         answers = predict(session, predicted, x, mnist.test.images)
         print('After %d steps: test accuracy %.4f' % (arguments.steps, np.mean(answers == truth)))
-        trained = session.run(tf.trainable_variables())
+        print('Model saved in', saver.save(session, checkpoint))
         kernels1, kernels2 = session.run([weights_conv1, weights_conv2])
 
-    with tf.Session() as session:             # no initializer: the values come from the session before
-        for variable, value in zip(tf.trainable_variables(), trained):
-            variable.load(value, session)
+    with tf.Session() as session:             # no initializer: the values come from the file
+        saver.restore(session, checkpoint)
         again = predict(session, predicted, x, mnist.test.images)
         same = 'same' if np.array_equal(again, answers) else 'other'
-        print('In a new session: test accuracy %.4f, %s answers' % (np.mean(again == truth), same))
+        print('Restored: test accuracy %.4f, %s answers' % (np.mean(again == truth), same))
 
     def picture(name):
         return os.path.join(arguments.out, 'mnist_layers_%s.png' % name)

@@ -35,8 +35,9 @@ def conv(output):
 
 
 def restored(output):
-    trained, untrained = re.findall(r'Accuracy: (\S+)', output)   # not restored: run_program.FILES
-    assert float(trained) > 0.7 > float(untrained)
+    before, after = re.findall(r'Accuracy: (\S+)', output)
+    assert before == after and float(before) > 0.7
+    assert 'Model saved in file: ./tmp/model.ckpt' in output
 
 
 PROGRAMS = {

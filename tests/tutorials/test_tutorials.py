@@ -24,8 +24,10 @@ TUTORIALS = {
     'mnist_losses.py': (['--steps', '200'], r'fused +test accuracy ([\d.]+)', 0.7, ['mnist_losses']),
     'mnist_conv.py': (['--steps', '50', '--rate', '1e-3'], r'steps: test accuracy ([\d.]+)', 0.6, [
         'mnist_conv_' + each for each in ('filters', 'loss', 'mistakes')]),
-    'mnist_layers.py': (['--steps', '100', '--rate', '1e-3'], r'new session: .* ([\d.]+), same', 0.6, [
+    'mnist_layers.py': (['--steps', '100', '--rate', '1e-3'], r'Restored: test accuracy ([\d.]+), same', 0.6, [
         'mnist_layers_' + each for each in ('filters1', 'filters2', 'loss', 'confusion', 'mistakes')]),
+    'save_restore.py': ([], r'begins at step (200)', 200, []),
+    'resume_from_tf_checkpoint.py': ([], r'step (50)  loss', 50, ['resume_loss']),
     'mnist_tensorboard.py': (['--steps', '200'], r'steps: test accuracy ([\d.]+)', 0.7, []),
 }
 
