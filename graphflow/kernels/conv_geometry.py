@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
+from graphflow.kernels import memory
 
 # For `jit`'s fastmath: lets sums use vectors, while NaN and infinity keep their meaning.
 SUMS = {'contract': True, 'reassoc': True, 'nsz': True}
@@ -88,12 +89,12 @@ def channels_last_view(x, data_format):
 
 def to_channels_last(x, data_format):
     """`x` with its channels last, contiguous."""
-    return np.ascontiguousarray(channels_last_view(x, data_format))
+    return memory.contiguous(channels_last_view(x, data_format))
 
 
 def from_channels_last(x, data_format):
     """A channels-last result in the layout `data_format`, contiguous."""
-    return np.ascontiguousarray(np.moveaxis(x, -1, 1)) if channels_first(data_format) else x
+    return memory.contiguous(np.moveaxis(x, -1, 1)) if channels_first(data_format) else x
 
 
 def channels_last_shape(shape, data_format):
@@ -111,4 +112,4 @@ def frozen(x):
 
 def working(x):
     """`x` in the precision the loops are made for: half and bfloat16 are computed in single precision."""
-    return x if x.dtype in (np.float32, np.float64) else x.astype(np.float32)
+    return x if x.dtype in (np.float32, np.float64) else memory.cast(x, np.float32)

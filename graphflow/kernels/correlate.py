@@ -219,7 +219,7 @@ def _pack_range(filters, packed, whole_width, last_width, lo, hi):
                     at += channels * step
 
 
-def _tiles(rows, columns, dtype):
+def make_tiles(rows, columns, dtype):
     """Tiles for `columns` columns: (address, width) for whole panels and for the last one, and their rows."""
     vectors = tail_vectors(columns, dtype)
     masked = columns % lanes(dtype) != 0
@@ -247,10 +247,10 @@ def correlate(x, axes, filters, y, bias=None, relu=False):
     targets = _targets(axes, tuple(strides), band.images, band.rows)
     mode = (0 if bias is None else BIAS) | (RELU if relu else 0)
     few = columns * FEW <= lanes(x.dtype) <= band.stretch and mode == 0
-    tiles = (0, columns, 0, columns, 1) if few else _tiles(tile_rows(band.pixels.size), columns, x.dtype)
+    tiles = (0, columns, 0, columns, 1) if few else make_tiles(tile_rows(band.pixels.size), columns, x.dtype)
     depth = band.window.size
     if few:
-        packed, panel_step, b_step = np.ascontiguousarray(filters.reshape(-1, columns).T), 0, 0
+        packed, panel_step, b_step = np.ascontiguousarray(np.moveaxis(filters, -1, 0)), 0, 0
     elif filters.flags.c_contiguous and filters.nbytes <= PACKED_BYTES:
         packed, panel_step, b_step = filters, tiles[1], columns
     else:
@@ -282,11 +282,11 @@ def _targets(axes, strides, images, rows):
 
 
 @jit
-def _correlate_filters_range(x, batch, numbers, pixels, elements, dy, columns, dw, tiles, chunks, lo, hi):
+def _correlate_filters_range(x, batch, numbers, pixels, elements, dy, columns, dw, out, tiles, chunks, lo, hi):
     """Chunks lo..hi of the work.
 
     With `chunks` > 0, chunk i is the i-th part of all bands, which is summed in dw[i]. Else chunks are tiles of the
-    one dw, over all bands. dw is [., rows of elements, columns].
+    one dw, over all bands. dw is [., rows of elements, columns]; `out` says where the rows of a tile of it begin.
     """
     padded = _scratch(x, numbers)
     whole_tile, whole_width, last_tile, last_width, rows = tiles
@@ -295,7 +295,6 @@ def _correlate_filters_range(x, batch, numbers, pixels, elements, dy, columns, d
     panels = -(-columns // whole_width)
     bands, images_per_band = numbers[10], numbers[11]
     items = -(-batch * bands // images_per_band)
-    out = np.arange(rows) * columns
     a_steps, all_rows, c_rows, dy_at, dw_at = (address_of(pixels), address_of(elements), address_of(out),
                                                address_of(dy), address_of(dw))
     image_at = address_of(x) if numbers[17] else address_of(padded)
@@ -339,7 +338,7 @@ def correlate_filters(x, axes, dy):
     rows = tile_rows(count)
     elements = np.concatenate([band.window, np.full(-count % rows, band.window[-1])])
     items = -(-batch * band.bands // band.images)
-    tiles = _tiles(rows, columns, x.dtype)
+    tiles = make_tiles(rows, columns, x.dtype)
     chunks = min(2 * processors, items) if elements.size * columns * x.itemsize <= PARTIAL_BYTES else 0
     dw = memory.empty((max(chunks, 1), elements.size, columns), x.dtype)
     flops = 2 * count * dy.size
@@ -347,6 +346,6 @@ def correlate_filters(x, axes, dy):
     # Each part of a big filter's tiles copies all bands: no more parts than processors.
     grain = max(-(-n * GRAIN_FLOPS // flops), 1 if chunks else -(-n // processors))
     shard(_correlate_filters_range, n, frozen(x.reshape(-1)), batch, band.numbers, band.pixels, elements,
-          frozen(dy.reshape(-1)), columns, dw, tiles, chunks, grain=grain)
+          frozen(dy.reshape(-1)), columns, dw, np.arange(rows) * columns, tiles, chunks, grain=grain)
     result = dw[0] if len(dw) == 1 else np.sum(dw[:, :count], axis=0, out=memory.empty((count, columns), x.dtype))
     return result[:count].reshape(shape)

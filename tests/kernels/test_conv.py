@@ -112,3 +112,33 @@ def test_windows(size, taps, stride, dilation):
     assert same.out == -(-size // stride) and same.before == max(0, (same.out - 1) * stride + extent - size) // 2
     assert window(size, taps, stride, dilation, 'VALID').out == len(range(0, size - extent + 1, stride))
     assert window(size, taps, stride, dilation, 'EXPLICIT', (1, 2)).out == len(range(0, size + 4 - extent, stride))
+
+
+@pytest.mark.parametrize('relu', [False, True])
+@pytest.mark.parametrize('data_format', ['NHWC', 'NCHW'])
+@pytest.mark.parametrize('channels', [1, 3, 32, 37])
+def test_bias_and_relu_in_one_pass(relu, data_format, channels):
+    random = np.random.default_rng(0)
+    x, w = random.standard_normal((3, 9, 8, 2)).astype('f'), random.standard_normal((3, 3, 2, channels)).astype('f')
+    bias = random.standard_normal(channels).astype('f')
+    expected = conv.conv2d(x, w, (1, 1, 1, 1), 'SAME') + bias
+    expected = np.maximum(expected, 0) if relu else expected
+    x = x if data_format == 'NHWC' else np.ascontiguousarray(x.transpose(0, 3, 1, 2))
+    actual = conv.conv2d_fused(x, w, bias, (1, 1, 1, 1), 'SAME', data_format, relu=relu)
+    actual = actual if data_format == 'NHWC' else actual.transpose(0, 2, 3, 1)
+    np.testing.assert_allclose(actual, expected, atol=1e-5)
+
+
+def test_bias_and_relu_of_nothing_and_of_nan():
+    w, bias = np.ones((1, 1, 2, 3), 'f'), np.array([-1, np.nan, 2], 'f')
+    assert conv.conv2d_fused(np.ones((0, 4, 4, 2), 'f'), w, bias, (1, 1, 1, 1), 'SAME').shape == (0, 4, 4, 3)
+    y = conv.conv2d_fused(np.full((1, 1, 1, 2), -3, 'f'), w, bias, (1, 1, 1, 1), 'SAME', relu=True)
+    np.testing.assert_array_equal(y.ravel(), [0, np.nan, 0])
+
+
+def test_results_do_not_depend_on_when_arrays_are_released():
+    random = np.random.default_rng(0)
+    x, dy = random.standard_normal((6, 9, 9, 5)), random.standard_normal((6, 9, 9, 7))
+    results = [conv.conv2d_backprop_filter(x, np.array([3, 3, 5, 7]), dy, (1, 1, 1, 1), 'SAME') for _ in range(20)]
+    for result in results:
+        np.testing.assert_array_equal(result, results[0])

@@ -110,3 +110,31 @@ def test_empty_pools(shape):
 def test_errors(call, message):
     with pytest.raises(InvalidArgumentError, match=message):
         call(lambda *shape: np.zeros(shape, 'f'))
+
+
+@pytest.mark.parametrize('size, k, stride', [(8, 2, 2), (9, 2, 2), (9, 3, 2), (10, 2, 3)])
+def test_max_pool_of_rectified_images_in_one_pass(size, k, stride):
+    random = np.random.default_rng(0)
+    x = random.integers(-3, 3, (3, size, size, 5)).astype('f')
+    sizes = [1, k, k, 1], [1, stride, stride, 1], 'SAME'
+    rectified = np.maximum(x, 0)
+    y = pool.max_pool(rectified, *sizes)
+    np.testing.assert_array_equal(pool.max_pool_relu(x, *sizes), y)
+    dy = random.standard_normal(y.shape).astype('f')
+    expected = pool.max_pool_grad(rectified, y, dy, *sizes) * (x > 0)
+    np.testing.assert_allclose(pool.max_pool_relu_grad(rectified, dy, *sizes), expected, atol=1e-6)
+    distinct = x + random.standard_normal(x.shape).astype('f') / 100
+    rectified = np.maximum(distinct, 0)
+    y = pool.max_pool(rectified, *sizes)
+    expected = pool.max_pool_grad(rectified, y, dy, *sizes) * (distinct > 0)
+    np.testing.assert_allclose(pool.max_pool_relu_grad(distinct, dy, *sizes), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize('channels', [1, 7, 32, 70])
+@pytest.mark.parametrize('dtype', [np.float32, np.float64])
+def test_bias_gradient_is_exact_over_many_rows(channels, dtype):
+    dy = np.random.default_rng(0).standard_normal((2, 40, 30, channels)).astype(dtype)
+    expected = dy.astype('d').sum((0, 1, 2))
+    np.testing.assert_allclose(bias.bias_add_grad(dy), expected, rtol=0, atol=2e-4 if dtype == np.float32 else 1e-11)
+    np.testing.assert_allclose(bias.bias_add_grad(np.moveaxis(dy, -1, 1), 'NCHW'), expected, rtol=0,
+                               atol=2e-4 if dtype == np.float32 else 1e-11)
