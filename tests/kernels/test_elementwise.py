@@ -1,8 +1,5 @@
-"""Elementwise kernels: values against TensorFlow's and numpy's, every layout of operands, the store of
-machine code."""
+"""Elementwise kernels: values against TensorFlow's and numpy's, every layout of operands."""
 import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -187,54 +184,3 @@ def test_expression():
     out, condition = fused(a, b, c)
     np.testing.assert_array_equal(out, np.maximum(a * b + c, 0))
     np.testing.assert_array_equal(condition, c < out)
-
-
-# The store of machine code.
-
-_PROGRAM = '''
-import sys
-import numpy as np
-from graphflow.kernels import elementwise, math, jit
-compiled = []
-compile_now = jit._new_row
-jit._new_row = lambda *args: compiled.append(1) or compile_now(*args)
-@jit.jit
-def total(x):
-    s = 0.0
-    for v in x:
-        s += v
-    return s
-x = np.arange(5.)
-assert elementwise.array_function("Add")(x, x).tolist() == [0, 2, 4, 6, 8]
-assert total(x) == 10
-print(len(compiled))
-'''
-
-
-def run_program(directory):
-    environment = dict(os.environ, GRAPHFLOW_CACHE_DIR=str(directory), PYTHONPATH=os.pathsep.join(sys.path))
-    return subprocess.Popen([sys.executable, '-c', _PROGRAM], env=environment, stdout=subprocess.PIPE)
-
-
-def compilations(directory):
-    process = run_program(directory)
-    text = process.communicate()[0]
-    assert process.returncode == 0
-    return int(text.split()[0])
-
-
-def test_second_process_compiles_nothing(tmp_path):
-    assert [p.wait() for p in [run_program(tmp_path), run_program(tmp_path)]] == [0, 0]
-    assert compilations(tmp_path) == 0
-    files = [p for p in tmp_path.rglob('*') if p.is_file()]
-    assert not [p for p in files if p.name.startswith('tmp')]
-    for i, p in enumerate(files):
-        content = p.read_bytes()
-        p.write_bytes(content[:-7] if i % 2 else content[:50] + b'damage' + content[56:])
-    assert compilations(tmp_path) == 1
-    assert compilations(tmp_path) == 0
-
-
-def test_directory_that_cannot_be_written(tmp_path):
-    (tmp_path / 'file').write_text('')
-    assert compilations(tmp_path / 'file' / 'below') in (0, 1)

@@ -3,20 +3,18 @@
 An entry's key is a digest of everything the code depends on, so entries never go stale. The directory is named by
 a digest of the versions and the processor. A file begins with a digest of its key and content; one that does not match is
 ignored and written anew. Files appear whole, by a rename, so any number of processes may share the directory.
-
-The code will be executed, so a directory that another user owns, or may write to, is not used.
 """
 import hashlib
 import importlib.util
 import os
-import stat
 import sys
-import tempfile
 import time
 
 import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
+
+from graphflow.util import cache_directory
 
 LIMIT = 512 << 20           # bytes of all files together; beyond it the least recently used go
 _DAY = 24 * 3600            # how often a directory's size is looked at, and a file is marked as used
@@ -45,40 +43,6 @@ def _platform():
     return hashlib.sha256(_FORMAT + _numba_version() + '\n'.join(parts).encode()).hexdigest()[:12]
 
 
-def _candidates():
-    chosen = os.environ.get('GRAPHFLOW_CACHE_DIR')
-    if chosen:
-        yield chosen
-    home = os.environ.get('XDG_CACHE_HOME') or os.path.join(os.path.expanduser('~'), '.cache')
-    yield os.path.join(home, 'graphflow')
-    user = os.getuid() if hasattr(os, 'getuid') else 'user'
-    yield os.path.join(tempfile.gettempdir(), 'graphflow-%s' % user)
-
-
-def _is_ours(directory):
-    """Whether it is a directory that only this user can write to."""
-    if not hasattr(os, 'getuid'):
-        return os.path.isdir(directory)
-    found = os.stat(directory)
-    return (stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
-            and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-
-
-def _usable(base, directory):
-    """Whether we can write there, and nobody else can."""
-    try:
-        os.makedirs(base, exist_ok=True)
-        os.makedirs(directory, mode=0o700, exist_ok=True)
-        if not _is_ours(directory):
-            return False
-        handle, name = tempfile.mkstemp(dir=directory)      # os.access does not know of read-only mounts
-        os.close(handle)
-        os.unlink(name)
-        return True
-    except OSError:
-        return False
-
-
 class MachineCodeStore:
     """Files named by their keys in one directory, which is chosen when first needed."""
 
@@ -89,14 +53,7 @@ class MachineCodeStore:
     def directory(self):
         """Where this process keeps machine code; None where there is no place to."""
         if self._base is None:
-            platform = _platform()
-            for base in _candidates():
-                directory = os.path.join(base, platform)
-                if _usable(base, directory):
-                    self._base, self._directory = base, directory
-                    break
-            else:
-                self._base = ''
+            self._base, self._directory = cache_directory.find(_platform()) or ('', None)
         return self._directory
 
     def load(self, key):
@@ -127,16 +84,11 @@ class MachineCodeStore:
     def _write(self, name, content):
         if self.directory is None:
             return
-        temporary = None
         try:
-            handle, temporary = tempfile.mkstemp(dir=self.directory)
-            with os.fdopen(handle, 'wb') as file:
-                file.write(content)
-            os.replace(temporary, os.path.join(self.directory, name))
+            cache_directory.write(os.path.join(self.directory, name), content)
             self._tidy_sometimes()
         except OSError:             # a full or vanished disk costs the next process some time, and nothing else
-            if temporary is not None:
-                _remove(temporary)
+            pass
 
     def _tidy_sometimes(self):
         stamp = os.path.join(self._base, 'tidied')
@@ -162,7 +114,7 @@ def tidy(base, limit=LIMIT):
             except OSError:
                 continue
             if entry.name.startswith('tmp') and time.time() - status.st_mtime > _DAY:
-                _remove(entry.path)
+                cache_directory.remove(entry.path)
             else:
                 found.append((status.st_mtime, status.st_size, entry.path))
     total = sum(size for _, size, _ in found)
@@ -170,7 +122,7 @@ def tidy(base, limit=LIMIT):
         for _, size, path in sorted(found):
             if total <= limit * 3 // 4:
                 break
-            _remove(path)
+            cache_directory.remove(path)
             total -= size
 
 
@@ -180,13 +132,6 @@ def _entries(directory, kind):
             return [e for e in entries if kind(e, follow_symlinks=False)]
     except OSError:
         return []
-
-
-def _remove(path):
-    try:
-        os.unlink(path)
-    except OSError:
-        pass
 
 
 def _digest(key, content):

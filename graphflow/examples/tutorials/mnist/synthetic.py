@@ -11,12 +11,17 @@ with
    leaves soft edges.
 """
 import functools
+import hashlib
 import os
+import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from graphflow.examples.tutorials.mnist import glyphs
 from graphflow.examples.tutorials.mnist.glyphs import skeletons
+from graphflow.util import cache_directory
 
 SIDE = 28           # pixels along an edge of an image
 BOX = 20            # the digit's longer side, as in MNIST
@@ -36,15 +41,53 @@ SHIFT = 0.5         # pixels off the centre
 
 @functools.lru_cache(maxsize=None)
 def load(part):
-    """The built-in `part`, 'train' (60,000 images) or 'test' (10,000).
+    """The built-in `part`, 'train' (60,000 images) or 'test' (10,000). Drawing takes seconds, so they are kept on disk.
 
     Returns:
         `(images, labels)` as `draw` does. They are kept for the next caller and not writeable.
     """
     count, seed = {'train': (TRAIN_IMAGES, 20151109), 'test': (TEST_IMAGES, 19980401)}[part]
-    images, labels = draw(count, seed)
+    found = cache_directory.find('digits')
+    path = found and os.path.join(found[1], '%s-%s' % (part, _digest()))
+    images, labels = path and _read(path, count) or _draw_and_keep(path, count, seed)
     images.flags.writeable = labels.flags.writeable = False
     return images, labels
+
+
+def _digest():
+    """Of all that decides what is drawn."""
+    digest = hashlib.sha256(np.__version__.encode())
+    for name in (__file__, glyphs.__file__):
+        with open(name, 'rb') as file:
+            digest.update(file.read())
+    return digest.hexdigest()[:16]
+
+
+def _read(path, count):
+    """What `_draw_and_keep` has written; None unless it is whole."""
+    pixels = count * SIDE * SIDE
+    try:
+        content = np.fromfile(path, np.uint8)
+    except OSError:
+        return None
+    if content.size != 4 + pixels + count or content[:4].tobytes() != _checksum(content[4:]):
+        return None
+    return content[4:4 + pixels].reshape(count, SIDE, SIDE, 1), content[4 + pixels:]
+
+
+def _draw_and_keep(path, count, seed):
+    images, labels = draw(count, seed)
+    if path:
+        content = np.concatenate([images.ravel(), labels])
+        try:
+            cache_directory.write(path, _checksum(content), content)
+        except OSError:         # then they are drawn again next time
+            pass
+    return images, labels
+
+
+def _checksum(content):
+    return struct.pack('<I', zlib.crc32(content))
 
 
 def draw(count, seed):
