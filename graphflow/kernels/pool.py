@@ -362,7 +362,7 @@ def _max(x, ksize, strides, padding, data_format, start):
     if pool.geometry[0] == (2, 2, 1) and pool.tiles():
         pool.run(_max_2x2_range, y.shape[0] * y.shape[1], y.size, wide, start, y)
     else:
-        pool.run(_max_range, y.shape[0] * y.shape[1], y.size, wide, start, wide.dtype.type(lowest(x.dtype)), y,
+        pool.run(_max_range, y.shape[0] * y.shape[1], y.size, wide, start, wide.dtype.type(max(lowest(x.dtype), start)), y,
                  pool.geometry)
     return pool.result(y, pool.pooled, x.dtype)
 
