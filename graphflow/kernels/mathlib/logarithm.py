@@ -59,7 +59,10 @@ def log1p(x):
 @branch_free
 def softplus(x):
     """log(1 + e^x)."""
-    return np.where(x > 0, x, 0.0) + log1p(exp(-abs(x)))
+    e = exp(-abs(x))
+    u = e + 1       # from 1 to 2, so that log1p's special cases do not arise
+    result = log_of_normal(u, (e - (u - 1)) / u)
+    return np.where(x > 0, x, 0.0) + np.where(e < choose(x, 2.0**-25, 2.0**-54), e, result)
 
 
 @branch_free
