@@ -126,6 +126,7 @@ _MODULES = (
     'train.session_manager',
     'train.checkpoint_saver_hook',
     'train.monitored_session',
+    'train.supervisor',
     'contrib',
     'python',
 )
