@@ -1,7 +1,7 @@
 """TFRecord files: records of bytes one after the other, each with checksums. Event files are of this format too.
 
-A record is, with numbers in little-endian order: its length (8 bytes), the masked CRC-32C of these 8 bytes, the bytes, the
-masked CRC-32C of the bytes. The file as a whole may be compressed with zlib or gzip.
+A record is, with numbers in little-endian order: its length (8 bytes), the masked CRC-32C of these 8 bytes, the bytes,
+the masked CRC-32C of the bytes. The file as a whole may be compressed with zlib or gzip.
 """
 import struct
 import zlib

@@ -195,9 +195,10 @@ def decode_and_crop_jpeg(contents, crop_window, channels, ratio, try_recover_tru
     message = f'Invalid JPEG data or crop window, data size {len(data)}'
     pixels = _decode_jpeg(data, channels, ratio, try_recover_truncated, message)
     top, left, height, width = np.asarray(crop_window).tolist()
-    if min(top, left) < 0 or min(height, width) <= 0 or top + height > pixels.shape[0] or left + width > pixels.shape[1]:
+    bottom, right = top + height, left + width
+    if not (0 <= top < bottom <= pixels.shape[0] and 0 <= left < right <= pixels.shape[1]):
         raise _invalid(message)
-    return np.ascontiguousarray(pixels[top:top + height, left:left + width])
+    return np.ascontiguousarray(pixels[top:bottom, left:right])
 
 
 @kernel('ExtractJpegShape')

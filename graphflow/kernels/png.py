@@ -1,8 +1,8 @@
 """PNG files, from arrays, byte for byte as libpng writes them.
 
-Each row is filtered (its bytes replaced by differences from the left, the upper, or both neighbours), by the filter that
-leaves the smallest sum of absolute differences, and the rows are then compressed together. See the PNG specification,
-second edition, sections 9 and 12.8.
+Each row is filtered (its bytes replaced by differences from the left, the upper, or both neighbours), by the filter
+that leaves the smallest sum of absolute differences, and the rows are then compressed together. See the PNG
+specification, second edition, sections 9 and 12.8.
 """
 import struct
 import zlib
@@ -40,7 +40,8 @@ def _filtered(rows, step):
     corner[1:, step:] = values[:-1, :-step]
     to_left, to_up, to_corner = (np.abs(d) for d in (up - corner, left - corner, left + up - 2 * corner))
     paeth = np.where((to_left <= to_up) & (to_left <= to_corner), left, np.where(to_up <= to_corner, up, corner))
-    candidates = np.stack([values, values - left, values - up, values - (left + up) // 2, values - paeth]).astype(np.uint8)
+    guesses = np.stack([np.zeros_like(values), left, up, (left + up) // 2, paeth])
+    candidates = (values - guesses).astype(np.uint8)
     cost = np.minimum(candidates, 256 - candidates.astype(np.int16)).sum(axis=2)
     if rows.shape[0] == 1:      # nothing is above: the filters that look up are not tried
         cost[2:] = np.iinfo(cost.dtype).max
@@ -75,7 +76,10 @@ def is_16_bit_colour(data):
 
 
 def decode_16_bit(data):
-    """The uint16 array [height, width, channels] of a PNG file of 16 bits a channel; None if it is damaged or interlaced."""
+    """The uint16 array [height, width, channels] of a PNG file of 16 bits a channel.
+
+    Returns: None if the file is damaged or interlaced.
+    """
     try:
         chunks = list(_chunks(data))
         width, height, _, kind, _, _, interlace = struct.unpack('>IIBBBBB', chunks[0][1])

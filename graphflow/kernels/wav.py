@@ -15,7 +15,7 @@ def _invalid(message):
 
 
 def encode(audio, rate):
-    """The WAV file of `audio`, floats [frames, channels] from -1 to 1 (others are clipped), at `rate` frames a second."""
+    """The WAV file of `audio`, floats [frames, channels] from -1 to 1 (else clipped), at `rate` frames a second."""
     frames, channels = audio.shape
     scaled = np.nan_to_num(audio.astype(np.float32) * np.float32(32768), nan=0., posinf=32767., neginf=-32768.)
     rounded = np.trunc(scaled + np.copysign(np.float32(.5), scaled))    # halves away from zero

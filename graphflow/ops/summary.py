@@ -31,8 +31,8 @@ op('TensorSummary', 'tensor:T -> summary:string',
 op('TensorSummaryV2', 'tag:string, tensor:T, serialized_summary_metadata:string -> summary:string', 'T:type',
    shape=scalar_shape)
 op('MergeSummary', 'inputs:N*string -> summary:string', 'N:int>=1', shape=scalar_shape)
-not_differentiable('ScalarSummary', 'HistogramSummary', 'ImageSummary', 'AudioSummary', 'AudioSummaryV2', 'TensorSummary',
-                   'TensorSummaryV2', 'MergeSummary')
+not_differentiable('ScalarSummary', 'HistogramSummary', 'ImageSummary', 'AudioSummary', 'AudioSummaryV2',
+                   'TensorSummary', 'TensorSummaryV2', 'MergeSummary')
 
 _ILLEGAL = re.compile(r'[^-/\w.]', re.ASCII)
 
@@ -104,7 +104,8 @@ def image(name, tensor, max_outputs=3, collections=None, family=None):
 
     Args:
       tensor: a Tensor [batch, height, width, channels] of uint8 or floats; 1 channel is grey, 3 are RGB, 4 are RGBA.
-      max_outputs: how many pictures of a batch to show. Tags are name/image, or name/image/0 and on if that may be several.
+      max_outputs: how many pictures of a batch to show. Tags are name/image/0, name/image/1 and so on; name/image if
+        it is 1.
       name, collections, family: as for `scalar`.
 
     Returns: a scalar string Tensor.
@@ -127,7 +128,8 @@ def audio(name, tensor, sample_rate, max_outputs=3, collections=None, family=Non
     """
     with _scope(name, family, None, [tensor]) as (tag, scope):
         sample_rate = convert.to_tensor(sample_rate, dtype=dtypes.float32, name='sample_rate')
-        return _collect(apply('AudioSummaryV2', tag, tensor, sample_rate, max_outputs=max_outputs, name=scope), collections)
+        summary = apply('AudioSummaryV2', tag, tensor, sample_rate, max_outputs=max_outputs, name=scope)
+        return _collect(summary, collections)
 
 
 @export('summary.tensor_summary')
@@ -258,7 +260,8 @@ def audio_summary(tag, tensor, sample_rate, max_outputs=3, collections=None, nam
     """Like `audio`, for a `tag` that is a scalar string Tensor."""
     with scopes.name_scope(name, 'AudioSummary', [tag, tensor]) as scope:
         sample_rate = convert.to_tensor(sample_rate, dtype=dtypes.float32, name='sample_rate')
-        return _collect(apply('AudioSummaryV2', tag, tensor, sample_rate, max_outputs=max_outputs, name=scope), collections)
+        summary = apply('AudioSummaryV2', tag, tensor, sample_rate, max_outputs=max_outputs, name=scope)
+        return _collect(summary, collections)
 
 
 @export('contrib.deprecated.merge_summary', 'python.ops.logging_ops.merge_summary')

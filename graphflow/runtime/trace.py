@@ -57,7 +57,8 @@ class Trace:
         entry.all_start_nanos = entry.scheduled_nanos = started
         entry.op_end_rel_nanos = entry.all_end_rel_nanos = taken
         entry.all_start_micros = entry.scheduled_micros = started // 1000
-        entry.op_end_rel_micros = entry.all_end_rel_micros = max(taken // 1000, 1)     # below that, viewers show nothing
+        # Viewers show nothing that takes no time.
+        entry.op_end_rel_micros = entry.all_end_rel_micros = max(taken // 1000, 1)
         made = 0
         for slot, (dtype, shape, size) in enumerate(outputs):
             description = entry.output.add(slot=slot).tensor_description
@@ -92,6 +93,20 @@ def _descriptions(node, outputs):
         if isinstance(value, (np.ndarray, np.generic)):
             found.append((dtypes.as_dtype(tensor.dtype).base_dtype.as_datatype_enum, value.shape, value.nbytes))
     return found
+
+
+def fill(run_metadata, options, trace, nodes):
+    """Writes into a RunMetadata message what a RunOptions message (or None) asks for.
+
+    Args:
+      trace: the Trace of the run, or None.
+      nodes: the Operations that were run.
+    """
+    run_metadata.Clear()
+    if trace is not None and is_wanted(options):
+        run_metadata.step_stats.CopyFrom(trace.step_stats())
+    if options is not None and options.output_partition_graphs:
+        run_metadata.partition_graphs.add().CopyFrom(partition_graph(nodes))
 
 
 def is_wanted(options):

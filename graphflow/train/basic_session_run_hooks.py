@@ -264,7 +264,7 @@ class StepCounterHook(SessionRunHook):
 
 
 class _StepFollower(SessionRunHook):
-    """Knows the global step after each run from one value fetched in it, which may be that before or after the update."""
+    """Knows the global step after each run from a value fetched in it, which may be that before or after the update."""
     _before = None      # the step when the session starts
     _ahead = None       # how many steps the run has come further than the value fetched
 
@@ -295,7 +295,8 @@ class SummarySaverHook(_StepFollower):
     Raises: ValueError unless exactly one of `scaffold` and `summary_op` is given, and one of the times.
     """
 
-    def __init__(self, save_steps=None, save_secs=None, output_dir=None, summary_writer=None, scaffold=None, summary_op=None):
+    def __init__(self, save_steps=None, save_secs=None, output_dir=None, summary_writer=None, scaffold=None,
+                 summary_op=None):
         if (scaffold is None) == (summary_op is None):
             raise ValueError('Exactly one of scaffold or summary_op must be provided.')
         self._summary_op, self._scaffold = summary_op, scaffold
@@ -388,7 +389,8 @@ class ProfilerHook(_StepFollower):
         path = self._output_file.format(step)
         tf_logging.info('Saving timeline for %d into \'%s\'.', step, path)
         with gfile.GFile(path, 'w') as file:
-            file.write(Timeline(run_metadata.step_stats).generate_chrome_trace_format(self._show_dataflow, self._show_memory))
+            timeline = Timeline(run_metadata.step_stats)
+            file.write(timeline.generate_chrome_trace_format(self._show_dataflow, self._show_memory))
 
 
 @export('train.GlobalStepWaiterHook', 'estimator.GlobalStepWaiterHook')

@@ -7,7 +7,7 @@ def histograms(random):
                 [2.5] * 10, [1., np.nan], [np.inf, np.nan], [-0.])
     for dtype in (np.float16, np.float64, np.int64, np.uint8, np.int32):
         yield (random.randn(30) * 40).astype(dtype)
-    yield random.randn(100) * 10 ** random.uniform(-14, 25, 100)
+    yield np.ldexp(random.randn(100), random.randint(-45, 80, 100))
     yield random.randn(5, 4, 3).astype(np.float32)
 
 

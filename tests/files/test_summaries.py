@@ -416,3 +416,19 @@ def test_projector_config(tmp_path):
         projector.visualize_embeddings(writer, config)
     assert (tmp_path / 'projector_config.pbtxt').read_text() == (
         'embeddings {\n  tensor_name: "emb:0"\n  metadata_path: "labels.tsv"\n}\n')
+
+
+def test_run_metadata_has_what_was_asked_for():
+    from graphflow.runtime import trace
+    with tf.Graph().as_default():
+        node = tf.constant(1., name='one').op
+    recorded = trace.Trace()
+    recorded.record(node, 0, 1000, np.float32(1))
+    metadata = tf.RunMetadata()
+    trace.fill(metadata, tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), recorded, [node])
+    assert metadata.step_stats.dev_stats[0].node_stats[0].node_name == 'one' and not metadata.partition_graphs
+    trace.fill(metadata, tf.RunOptions(output_partition_graphs=True), None, [node])
+    assert not metadata.HasField('step_stats')
+    assert [(n.name, n.device) for n in metadata.partition_graphs[0].node] == [('one', trace.DEVICE)]
+    trace.fill(metadata, None, None, [node])
+    assert metadata == tf.RunMetadata()

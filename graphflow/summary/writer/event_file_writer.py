@@ -1,7 +1,7 @@
 """Writes Event messages to an event file, a TFRecord file, in a thread of its own.
 
-TensorBoard's own writer is not used for its checksums, which are computed in Python byte by byte, and for the names and the
-first events of its files, which are not TensorFlow's.
+TensorBoard's own writer is not used for its checksums, which are computed in Python byte by byte, and for the names
+and the first events of its files, which are not TensorFlow's.
 """
 import atexit
 import os

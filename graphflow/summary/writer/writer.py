@@ -73,8 +73,8 @@ class SummaryToEventTransformer:
             found = graph if graph is not None else graph_def
             if type(found).__name__ != 'GraphDef':
                 raise TypeError('The passed graph must be an instance of `Graph` or the deprecated `GraphDef`')
-            tf_logging.warning('Passing a `GraphDef` to the SummaryWriter is deprecated. Pass a `Graph` object instead, '
-                               'such as `sess.graph`.')
+            tf_logging.warning('Passing a `GraphDef` to the SummaryWriter is deprecated. Pass a `Graph` object '
+                               'instead, such as `sess.graph`.')
         from tensorboard.compat.proto import event_pb2
         self._add_event(event_pb2.Event(graph_def=found.SerializeToString()), global_step)
 
