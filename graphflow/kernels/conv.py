@@ -7,8 +7,8 @@ import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError, UnimplementedError
 from graphflow.framework.registry import kernel
-from graphflow.kernels import memory
-from graphflow.kernels.conv_geometry import (channels_first, channels_last_shape, frozen,
+from graphflow.kernels import memory, scatter_correlation
+from graphflow.kernels.conv_geometry import (Window, channels_first, channels_last_shape, frozen,
                                              from_channels_last, to_channels_last, windows, working)
 from graphflow.kernels.correlate import Axis, correlate, correlate_filters
 from graphflow.kernels.jit import jit
@@ -82,6 +82,14 @@ def _run(indices):
     return slice(indices[0], end if end >= 0 else None, step)
 
 
+def _gather(dy, filters, dx, ws):
+    choices = _three([list(_phases(w)) for w in ws], [([0], ONE)])
+    for taps1, axis1 in choices[0]:
+        for taps2, axis2 in choices[1]:
+            for taps3, axis3 in choices[2]:
+                correlate(dy, (axis1, axis2, axis3), filters[_run(taps1), _run(taps2), _run(taps3)], dx)
+
+
 def _backprop_input(sizes, filters, dy, strides, dilations, padding, data_format, name, explicit_paddings=()):
     dtype = dy.dtype
     dy, filters = to_channels_last(working(dy), data_format), working(filters)
@@ -91,17 +99,17 @@ def _backprop_input(sizes, filters, dy, strides, dilations, padding, data_format
     ws = windows(sizes[1:-1], filters.shape[:rank], strides, dilations, padding, data_format,
                  explicit_paddings)
     _check_outputs(name, ws, dy.shape[1:-1])
+    few = scatter_correlation.suits(sizes[-1], dy.dtype)
     # Where every element of the image meets a window, all of dx is written below.
     met = dy.size and filters.size and all(len(list(_phases(w))) == min(w.stride, w.size) for w in ws)
-    dx = (memory.empty if met else memory.zeros)(sizes, dy.dtype)
+    dx = (memory.empty if met and not few else memory.zeros)(sizes, dy.dtype)
     if dx.size and dy.size and filters.size:
-        filters = _three_taps(filters).swapaxes(3, 4)
+        filters = _three_taps(filters)
         wide_dx, wide_dy = _five_dimensional(dx), _five_dimensional(dy)
-        choices = _three([list(_phases(w)) for w in ws], [([0], ONE)])
-        for taps1, axis1 in choices[0]:
-            for taps2, axis2 in choices[1]:
-                for taps3, axis3 in choices[2]:
-                    correlate(wide_dy, (axis1, axis2, axis3), filters[_run(taps1), _run(taps2), _run(taps3)], wide_dx)
+        if few:
+            scatter_correlation.backprop_input(wide_dy, filters, wide_dx, _three(ws, Window(1, 1, 1, 1, 0, 1)))
+        else:
+            _gather(wide_dy, filters.swapaxes(3, 4), wide_dx, ws)
     return memory.cast(from_channels_last(dx, data_format), dtype)
 
 
