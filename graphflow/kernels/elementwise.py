@@ -21,6 +21,7 @@ one element, in the kernel for 'v' throughout.
 """
 import functools
 import inspect
+import math
 from typing import Callable, NamedTuple, Optional
 
 import numpy as np
@@ -31,6 +32,7 @@ from graphflow.kernels import memory, threads
 SMALL = 256           # Elements below which broadcasting reuses the kernel for equal shapes.
 POOLED = memory.SMALLEST // 16     # Elements from which memory.empty has something to say.
 GRAIN = 1 << 17       # Elements worth a thread of their own.
+MAX_PLANS = 1 << 10   # Specialisations a kernel keeps.
 MAX_LEVELS = 3        # Block, row, column: what the loop nest can walk.
 
 ELEMENTWISE = {}      # op type -> Scalar
@@ -194,13 +196,14 @@ def byte_strides(sizes, advances, itemsizes):
     return rows[::-1]
 
 
-def geometry(address, sizes, strides):
+def geometry(address, sizes, strides, shapes, dtypes):
     """The words `row_runner` reads: kernel, type of arrays, rows per block, row length, strides of each
-    operand."""
+    operand, and dtype and number of elements of each."""
     missing = MAX_LEVELS - len(sizes)
     sizes = [1] * missing + list(sizes)
     strides = [[0] * len(strides[0])] * missing + list(strides)
-    return np.array([address, id(np.ndarray), sizes[1], sizes[2], *np.transpose(strides).ravel()], np.int64)
+    checks = [word for s, d in zip(shapes, dtypes) for word in (id(np.dtype(d.str)), math.prod(s))]
+    return np.array([address, id(np.ndarray), sizes[1], sizes[2], *np.transpose(strides).ravel(), *checks], np.int64)
 
 
 # Kernels over arrays.
@@ -246,6 +249,8 @@ class Kernel:
             values = _widened(values)
         out_dtypes = [values[i] for i in self.expression.outputs]
         run, words = self._runner(shapes, dtypes, values, shape, size)
+        if len(self.plans) >= MAX_PLANS:    # shapes that change all the time
+            self.plans.clear()
         self.plans[key] = plan = run, words, shape, out_dtypes, size
         return plan
 
@@ -272,7 +277,7 @@ class Kernel:
             return self._by_equal_shapes, None
         from graphflow.kernels.pointers import row_runner
         run = row_runner(len(operands))
-        words = geometry(self._address(pattern, tuple(values)), sizes, strides)
+        words = geometry(self._address(pattern, tuple(values)), sizes, strides, operands, operand_dtypes)
         return (run if size < 2 * GRAIN else functools.partial(_sharded, run)), words
 
     def _address(self, pattern, dtypes):
@@ -329,7 +334,9 @@ def _sharded(run, words, *args):
 def plain_array(a):
     """The same values as a contiguous, aligned, native numpy array that is no subclass."""
     a = np.asarray(a)
-    return np.require(a, a.dtype.newbyteorder('='), ['C', 'A', 'E'])
+    a = np.require(a, a.dtype.newbyteorder('='), ['C', 'A', 'E'])
+    own = np.dtype(a.dtype.str)     # the one object that stands for this dtype
+    return a if a.dtype is own else a.view(own)
 
 
 # What sessions call.

@@ -15,6 +15,9 @@ WORD = ir.IntType(64)
 _HEADER = object.__basicsize__
 _TYPE_OFFSET = _HEADER - 8
 _DATA_OFFSET = _HEADER
+_RANK_OFFSET = _HEADER + 8
+_DIMS_OFFSET = _HEADER + 16
+_DTYPE_OFFSET = _HEADER + 40
 _FLAGS_OFFSET = _HEADER + 48
 _CONTIGUOUS_AND_ALIGNED = 0x101
 
@@ -85,15 +88,21 @@ def run_rows(geometry, {arrays}, lo, hi):
             block += 1
     return 0
 '''
-_CHECK = '''if (word_in({a}, TYPE_OFFSET) != array_type
+# Of every operand: a contiguous aligned array, of the dtype and the number of elements that the geometry is for.
+_CHECK = '''if (word_in({a}, TYPE_OFFSET) != array_type or word_in({a}, DTYPE_OFFSET) != word_at(words, {at})
             or word_in({a}, FLAGS_OFFSET) & CONTIGUOUS_AND_ALIGNED != CONTIGUOUS_AND_ALIGNED):
+        return 1
+    dims, elements = word_in({a}, DIMS_OFFSET), 1
+    for d in range(word_in({a}, RANK_OFFSET) & 0xffffffff):
+        elements *= word_at(dims, d)
+    if elements != word_at(words, {at} + 1):
         return 1'''
 
 _runners = {}
 
 
 def row_runner(operands):
-    """run(geometry, *arrays, lo, hi) -> 0, or 1 where an operand is not a contiguous aligned numpy array.
+    """run(geometry, *arrays, lo, hi) -> 0, or 1 where an operand is not an array such as the geometry is for.
 
     It calls the kernel that the geometry names on elements lo..hi of the result. The GIL is released
     meanwhile. It is the bare entry point of the compiled code: the caller answers for the arguments' types.
@@ -102,7 +111,8 @@ def row_runner(operands):
         arrays = ['a%d' % i for i in range(operands)]
         source = _RUNNER.format(
             arrays=', '.join(arrays),
-            checks='\n    '.join(_CHECK.format(a=a) for a in arrays),
+            checks='\n    '.join(_CHECK.format(a=a, at=FIRST_STRIDE + 3 * operands + 2 * i)
+                                for i, a in enumerate(arrays)),
             bases='\n    '.join('p%s = word_in(%s, DATA_OFFSET)' % (a, a) for a in arrays),
             strides='\n    '.join('%s%s = word_at(words, %d)' % (level, a, FIRST_STRIDE + 3 * i + k)
                                   for i, a in enumerate(arrays) for k, level in enumerate('xyz')),
@@ -110,6 +120,7 @@ def row_runner(operands):
         namespace = dict(word_in=word_in, word_at=word_at, call_row=call_row, KERNEL=KERNEL,
                          ARRAY_TYPE=ARRAY_TYPE, ROWS_PER_BLOCK=ROWS_PER_BLOCK, ROW_LENGTH=ROW_LENGTH,
                          DATA_OFFSET=_DATA_OFFSET,
+                         RANK_OFFSET=_RANK_OFFSET, DIMS_OFFSET=_DIMS_OFFSET, DTYPE_OFFSET=_DTYPE_OFFSET,
                          TYPE_OFFSET=_TYPE_OFFSET, FLAGS_OFFSET=_FLAGS_OFFSET, __name__=__name__,
                          CONTIGUOUS_AND_ALIGNED=_CONTIGUOUS_AND_ALIGNED)
         exec(compile(source, '<graphflow rows of %d operands>' % operands, 'exec'), namespace)

@@ -4,7 +4,8 @@ import sys
 import numpy as np
 
 from graphflow.framework import errors
-from graphflow.runtime import diagnostics
+from graphflow.kernels import memory
+from graphflow.runtime import diagnostics, options
 from graphflow.runtime.bind import bind
 from graphflow.runtime.codegen import Step, StraightRegion
 from graphflow.runtime.conditional import ConditionalRegion
@@ -12,9 +13,11 @@ from graphflow.runtime.frames import CONTROL_FLOW, frames
 from graphflow.runtime.placement import tell_of_missing_devices
 from graphflow.runtime.prune import producers, prune
 from graphflow.runtime.schedule import schedule
+from graphflow.runtime.specialise import specialise
 from graphflow.runtime.state import VariableCell
 
 _MAX_FOLDED_BYTES = 1 << 24     # a constant larger than this is computed anew in every run
+_MAX_SHAPES = 16        # programs of one plan: feeds of more shapes than that run uncompiled
 
 
 class Plan:
@@ -41,22 +44,38 @@ class Plan:
         arguments = [f'f{i}' for i in range(len(fed))]
         names = {t: f'c{i}' for i, t in enumerate(constants)}
         env = {**names, **dict(zip(fed, arguments))}
-        constants = {names[t]: v for t, v in constants.items()}
+        values = {names[t]: v for t, v in constants.items()}
         if frame is None:
             steps = [Step(node, function) for node, function in functions.items() if function is not None]
-            region = StraightRegion(steps, env, arguments, constants, fetches)
+            region = StraightRegion(steps, env, arguments, values, fetches)
         else:
-            region = ConditionalRegion(frame, functions, env, arguments, constants, fetches)
+            region = ConditionalRegion(frame, functions, env, arguments, values, fetches)
         self.nodes = [node for node, function in functions.items() if function is not None]
         self.regions = [region]
         self._run = region.run
+        self._sources = functions, constants, fed, fetches, targets
+        self._threshold = options.threshold()
+        if frame is not None or not self.nodes or any(t.dtype._is_ref_dtype for t in fed):
+            self._threshold = None
+        self._runs = {}             # shapes of the feeds -> runs so far
+        self.programs = {}          # shapes of the feeds -> Code, or None where there is none
 
     def run(self, values):
         """Runs the plan on the values of the fed tensors; returns those of the fetches, which the caller owns."""
+        code = None
         try:
-            results = self._run(*values)
+            if self._threshold is None:
+                results = self._run(*values)
+            else:
+                shapes = tuple([v.shape for v in values])
+                code = self.programs.get(shapes) or self._compiled(shapes)
+                results = code.run(*values) if code is not None else None
+                if results is None:
+                    if code is not None:        # a variable has got another array
+                        self.programs.pop(shapes, None)
+                    code, results = None, self._run(*values)
         except Exception as error:
-            node = self._node_of(error)
+            node = self._node_of(error, code)
             if node is None:
                 raise
             raise diagnostics.located(error, node) from (None if isinstance(error, errors.OpError) else error)
@@ -64,11 +83,26 @@ class Plan:
             results[i] = _own(results, i)
         return results
 
-    def _node_of(self, error):
-        """The node whose step raised `error`."""
+    def _compiled(self, shapes):
+        """The code for feeds of these shapes once they have proved worth it, else None."""
+        if shapes in self.programs:
+            return self.programs[shapes]
+        runs = self._runs.get(shapes, 0) + 1
+        if len(self._runs) > 8 * _MAX_SHAPES:
+            self._runs.clear()
+        self._runs[shapes] = runs
+        if runs <= self._threshold or len(self.programs) >= _MAX_SHAPES:
+            return None
+        functions, constants, fed, fetches, targets = self._sources
+        code = self.programs[shapes] = specialise(functions, constants, fed, shapes, fetches, targets)
+        self._runs.pop(shapes, None)
+        return code
+
+    def _node_of(self, error, code):
+        """The node whose step raised `error`, in the plain code or in `code`."""
         trace = error.__traceback__
         while trace is not None:
-            for region in self.regions:
+            for region in self.regions + [code] * (code is not None):
                 if trace.tb_frame.f_code is region.run.__code__:
                     return region.nodes_by_line.get(trace.tb_lineno)
             trace = trace.tb_next
@@ -118,6 +152,6 @@ def _own(results, i):
     if value.ndim == 0:
         return value[()]
     # References: the list, the local name, the argument of getrefcount.
-    if value.flags.owndata and value.flags.writeable and sys.getrefcount(value) <= 3:
+    if sys.getrefcount(value) <= 3 and value.flags.writeable and memory.is_sole_owner(value):
         return value
     return value.copy()

@@ -1,0 +1,253 @@
+"""Pass 11: fusion. Elementwise calls over one shape become one loop, so that what passes between them stays in registers.
+
+A group stands at one place of the program. A call joins the group of one of its inputs where its other inputs are there
+already; or the group moves down to the call, where nobody needed it before. Neither moves what reads a variable's
+memory past a write.
+"""
+import numpy as np
+
+from graphflow.kernels.elementwise import ELEMENTWISE, Expression
+from graphflow.runtime.program import Instruction
+from graphflow.runtime.propagate import uniform
+
+MAX_CALLS = 48          # scalar calls in one loop: beyond, the compiler's time and the registers run out
+MAX_OPERANDS = 14
+
+# Ops that are an elementwise op in this setting: type -> function(instruction) -> op type, or None.
+ALIASES = {}
+
+
+def _bias_add(i):
+    first = i.node._attrs.get('data_format') == b'NCHW'
+    return None if first else 'Add'
+
+
+def _add_n(i):
+    return 'AddN' if all(v.shape == i.inputs[0].shape for v in i.inputs) and len(i.inputs) <= 8 else None
+
+
+ALIASES.update(BiasAdd=_bias_add, BiasAddV1=_bias_add, AddN=_add_n)
+
+# Checks that cannot fail for floats, or for inputs of equal shapes.
+_CHECKED_INTEGERS = frozenset(('Div', 'TruncateDiv', 'FloorDiv', 'FloorMod', 'TruncateMod', 'Mod', 'Pow'))
+_CHECKED_SHAPES = frozenset(('ReluGrad', 'Relu6Grad', 'EluGrad', 'SeluGrad', 'LeakyReluGrad', 'SoftplusGrad', 'SoftsignGrad',
+                             'ApproximateEqual', 'Select'))
+
+
+class Group:
+    """Calls that run as one loop over `shape`."""
+
+    def __init__(self, shape, place):
+        self.shape, self.place = shape, place
+        self.members = []           # Instructions
+        self.inputs = {}            # Value -> None, in order
+        self.used_until = -1        # the last place at which somebody else needs a result
+
+    def takes(self):
+        return len(self.inputs)
+
+
+def fuse(program):
+    """Replaces elementwise instructions of `program` by Fused ones."""
+    places = {}         # Instruction or Group -> place: a number by which all of them are ordered
+    group_of = {}       # Instruction -> Group
+    readers = {}        # Value -> Instructions
+    for instruction in program.instructions:
+        for value in instruction.inputs:
+            readers.setdefault(value, []).append(instruction)
+    items = []
+    for place, instruction in enumerate(program.instructions):
+        if elementwise_op(instruction) is None:
+            places[instruction] = place
+            items.append(instruction)
+            _needed(instruction, place, group_of)
+            continue
+        group = _joined(instruction, place, group_of, places)
+        if group is None:
+            group = Group(instruction.outputs[0].shape, place)
+            items.append(group)
+        _add(group, instruction, group_of)
+        _needed(instruction, group.place, group_of, group)
+        places[instruction] = None
+    order = sorted((item for item in items if not isinstance(item, Group) or item.members),
+                   key=lambda item: (item.place if isinstance(item, Group) else places[item]))
+    results = set(program.results)
+    program.instructions = [item if isinstance(item, Instruction) else Fused(item, readers, results) for item in order]
+    for item in program.instructions:
+        if isinstance(item, Fused) and len(item.members) > 1:
+            program.note('fuse', ' '.join(m.node.name for m in item.members))
+
+
+def elementwise_op(instruction):
+    """The elementwise op that the instruction is, if it may stand in a group; else None."""
+    op = instruction.op
+    if instruction.effect or instruction.wanted or len(instruction.outputs) != 1:
+        return None
+    result = instruction.outputs[0]
+    if op in ALIASES:
+        if not _plain(instruction, result):
+            return None
+        return ALIASES[op](instruction)
+    scalar = ELEMENTWISE.get(op)
+    if scalar is None or not _plain(instruction, result):
+        return None
+    if scalar.check or scalar.prepare:
+        if op in _CHECKED_INTEGERS:
+            return op if result.dtype.kind == 'f' else None
+        if op in _CHECKED_SHAPES:
+            return op if all(v.shape == result.shape for v in instruction.inputs) else None
+        return None
+    if scalar.choose and op != 'Cast':
+        return None
+    return op
+
+
+def _plain(instruction, result):
+    """Whether shapes are known and dtypes such as loops are made for."""
+    if result.shape is None or 0 in result.shape:
+        return False
+    return all(v.shape is not None and v.dtype is not None and v.dtype.kind in 'fiub' and v.dtype != np.float16
+               and v.dtype.isnative and v.dtype.isbuiltin == 1 for v in [*instruction.inputs, result])
+
+
+def _joined(instruction, place, group_of, places):
+    """The group of an input that the instruction can be part of, after merging those that can move to it."""
+    found = None
+    candidates = []
+    for value in instruction.inputs:
+        group = group_of.get(value.producer)
+        if group is not None and group.shape == instruction.outputs[0].shape and group not in candidates:
+            candidates.append(group)
+    for group in sorted(candidates, key=lambda g: -g.place):
+        if found is None:
+            if _can_move(group, place, instruction.version):
+                group.place = place
+                found = group if _fits([group], instruction) else None
+            elif _can_join(instruction, group, group_of, places) and _fits([group], instruction):
+                return group
+        elif _can_move(group, place, instruction.version) and _fits([found, group], instruction):
+            _merge(found, group, group_of)
+    return found
+
+
+def _can_move(group, place, version):
+    """Whether nobody needs the group before `place`, and it reads the same memory there."""
+    if group.used_until >= 0 and group.used_until < place:
+        return False
+    return all(m.version == version or not any(v.live for v in m.inputs) for m in group.members)
+
+
+def _can_join(instruction, group, group_of, places):
+    """Whether the instruction's inputs are there when the group runs."""
+    if any(v.live for v in instruction.inputs) and instruction.version != group.members[-1].version:
+        return False
+    for value in instruction.inputs:
+        producer = value.producer
+        if producer is None or group_of.get(producer) is group:
+            continue
+        other = group_of.get(producer)
+        if (other.place if other is not None else places[producer]) >= group.place:
+            return False
+    return True
+
+
+def _fits(groups, instruction):
+    inputs = set(instruction.inputs).union(*[g.inputs for g in groups])
+    calls = sum(len(g.members) for g in groups) + 1
+    return calls <= MAX_CALLS and len(inputs) + 3 <= MAX_OPERANDS
+
+
+def _add(group, instruction, group_of):
+    group.members.append(instruction)
+    group_of[instruction] = group
+    inside = {m.outputs[0] for m in group.members}
+    for value in instruction.inputs:
+        if value not in inside:
+            group.inputs[value] = None
+
+
+def _merge(group, other, group_of):
+    """Moves the members of `other` into `group`; they come first, in their own order."""
+    group.members = other.members + group.members
+    group.used_until = max(group.used_until, other.used_until)
+    for member in other.members:
+        group_of[member] = group
+    inside = {m.outputs[0] for m in group.members}
+    group.inputs = {v: None for v in [*other.inputs, *group.inputs] if v not in inside}
+    other.members = []
+
+
+def _needed(instruction, place, group_of, own=None):
+    """Notes at the groups whose results the instruction takes that they are needed at `place`."""
+    for value in instruction.inputs:
+        group = group_of.get(value.producer)
+        if group is not None and group is not own:
+            group.used_until = place if group.used_until < 0 else min(group.used_until, place)
+
+
+class Fused(Instruction):
+    """Elementwise calls in one loop."""
+    __slots__ = ('members', 'expression', 'operands')
+
+    def __init__(self, group, readers, results):
+        self.members = group.members
+        inside = set(group.members)
+        outputs = [m.outputs[0] for m in group.members
+                   if m.outputs[0] in results or any(r not in inside for r in readers.get(m.outputs[0], ()))]
+        outputs = outputs or [group.members[-1].outputs[0]]
+        last = group.members[-1]
+        super().__init__(last.node, 'Fused', None, list(group.inputs), outputs, (), False, last.version)
+        self.operands = [_operand(v) for v in self.inputs]
+        self.expression = self._expression()
+
+    def _expression(self):
+        """The scalar calls of the members, operands first."""
+        index = {v: i for i, v in enumerate(self.inputs)}
+        extra, calls = [], []
+        count = len(self.inputs) + sum(len(ELEMENTWISE[m.op].attrs) for m in self.members if m.op in ELEMENTWISE)
+        for member in self.members:
+            op = elementwise_op(member)
+            arguments = [index[v] for v in member.inputs]
+            if op == 'AddN':
+                total = arguments[0]
+                for other in arguments[1:]:
+                    calls.append(('Add', (total, other), None))
+                    total = count + len(calls) - 1
+                index[member.outputs[0]] = total
+                continue
+            for name in ELEMENTWISE[op].attrs:
+                arguments.append(len(self.inputs) + len(extra))
+                extra.append(np.array(member.attr(name), np.float32))
+            calls.append((op, tuple(arguments), member.outputs[0].dtype))
+            index[member.outputs[0]] = count + len(calls) - 1
+        self.operands += extra
+        return Expression(count, tuple(calls), tuple(index[v] for v in self.outputs))
+
+    def emit(self, code):
+        from graphflow.runtime.emit import emit_fused
+        emit_fused(code, self)
+
+    def run_members(self, *arrays):
+        """The same values by the members' own kernels: for arrays that are not what the loop was made for."""
+        from graphflow.runtime import diagnostics
+        values = dict(zip(self.inputs, arrays))
+        for member in self.members:
+            try:
+                values[member.outputs[0]] = member.function(*self._arguments(member, values))
+            except Exception as error:
+                raise diagnostics.located(error, member.node) from None
+        results = [values[v] for v in self.outputs]
+        return results if len(results) > 1 else results[0]
+
+    @staticmethod
+    def _arguments(member, values):
+        arrays = [values[v] if v in values else v.constant for v in member.inputs]
+        return [arrays] if member.groups[0] is not None else arrays
+
+
+def _operand(value):
+    """A constant operand as an array: equal elements as a single one."""
+    if value.constant is None:
+        return None
+    number = uniform(value)
+    return np.array(number, value.dtype) if number is not None else np.ascontiguousarray(value.constant)
