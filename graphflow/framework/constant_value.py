@@ -15,8 +15,24 @@ class ShapeValueError(ValueError):
     """A tensor's value cannot be a shape. Unlike other errors of shape rules it does not name the node."""
 
 
-_MAX_NODES = 1000       # an evaluation wider than this gives up: shapes hang on small subgraphs
-_busy = threading.local()
+# Shapes hang on small subgraphs, so an evaluation gives up where a graph (that somebody else made) is not of the kind.
+_MAX_NODES = 1000           # nodes
+_MAX_DEPTH = 50             # value rules that ask each other
+_MAX_CALLS = 10000          # of such rules: one may ask another twice, which asks a third twice ...
+_MAX_SIZE = 1 << 20         # elements
+_MAX_RANK = 254             # of a tensor, as in TensorFlow
+
+
+class _GiveUp(Exception):
+    """An evaluation would take too long or too much memory."""
+
+
+class _Walk(threading.local):
+    """The evaluation that a thread is in the middle of: how deep it is, and how many values it asked for."""
+    active, depth, calls = False, 0, 0
+
+
+_walk = _Walk()
 
 
 @export('get_static_value', 'contrib.util.constant_value')
@@ -31,13 +47,45 @@ def constant_value(tensor, partial=False):
         return tensor
     op = tensor.op
     rule = registry.VALUE_RULES.get(op.type)
-    value = rule(op) if rule is not None else None
+    value = None
+    if rule is not None:
+        value = _within_bounds(rule, tensor) if _walk.active else rule(op)
     if value is None and partial and op.type in registry.PARTIAL_VALUE_RULES:
         value = registry.PARTIAL_VALUE_RULES[op.type](op)
     if value is not None:
         # The caller now depends on this value, so it must not be replaced when the graph runs.
         tensor.graph.prevent_feeding(tensor)
     return value
+
+
+def _within_bounds(rule, tensor):
+    """What the rule says, if finding out takes no more than an evaluation may. Raises: _GiveUp."""
+    _walk.calls += 1
+    if _walk.depth >= _MAX_DEPTH or _walk.calls > _MAX_CALLS or _is_large(tensor):
+        raise _GiveUp
+    _walk.depth += 1
+    try:
+        return rule(tensor.op)
+    finally:
+        _walk.depth -= 1
+
+
+def _bounded(rule, tensor):
+    """What the rule says of the tensor; None if finding out takes more than an evaluation may."""
+    if _walk.active:
+        return _within_bounds(rule, tensor)
+    _walk.active, _walk.depth, _walk.calls = True, 0, 0
+    try:
+        return _within_bounds(rule, tensor)
+    except _GiveUp:
+        return None
+    finally:
+        _walk.active = False
+
+
+def _is_large(tensor):
+    size = tensor._shape.num_elements()
+    return size is not None and size > _MAX_SIZE
 
 
 @export('contrib.util.constant_value_as_shape')
@@ -66,13 +114,14 @@ def constant_value_as_shape(tensor):
 
 def evaluate(tensor):
     """The value of `tensor` as an ndarray if it is a stateless function of constants alone, else None."""
-    op = tensor.op
-    rule = registry.VALUE_RULES.get(op.type)
+    if _is_large(tensor):
+        return None
+    rule = registry.VALUE_RULES.get(tensor.op.type)
     if rule is not None:
-        value = rule(op)
+        value = _bounded(rule, tensor)
         if value is not None:
             return value
-    if evaluator is None or not _only_constants(op):
+    if evaluator is None or not _only_constants(tensor.op):
         return None
     return evaluator(tensor)
 
@@ -95,7 +144,7 @@ def _only_constants(op):
         if not node._inputs and node.type not in registry.VALUE_RULES:
             return False
         for tensor in node._inputs:
-            if tensor.dtype._is_ref_dtype:
+            if tensor.dtype._is_ref_dtype or _is_large(tensor):
                 return False
             if tensor.op not in seen:
                 seen.add(tensor.op)
@@ -116,9 +165,11 @@ def evaluate_as_shape(tensor):
                          "value '-1' to describe an unknown shape.")
     if shape.ndims is not None and shape.ndims != 1:
         raise ValueError(f'Shape must be rank 1 but is rank {shape.ndims}')
+    if shape.ndims == 1 and (shape.as_list()[0] or 0) > _MAX_RANK:
+        return tensor_shape.unknown_shape()
     rule = registry.SHAPE_VALUE_RULES.get(tensor.op.type)
     if rule is not None:
-        known = rule(tensor.op)
+        known = _bounded(rule, tensor)
         if known is not None:
             return known
     value = evaluate(tensor)

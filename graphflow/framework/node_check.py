@@ -8,10 +8,13 @@ from graphflow.framework import dtypes, errors, tensor_proto, tensor_shape
 
 _FIELDS = {'s': 'string', 'i': 'int', 'f': 'float', 'b': 'bool', 'type': 'type', 'shape': 'shape', 'tensor': 'tensor',
            'func': 'func'}
+_FIELD_OF = {kind: field for field, kind in _FIELDS.items()}
 _TYPE_NAMES = {'float16': 'half', 'float32': 'float', 'float64': 'double'}
 _SHOWN = 10             # elements of a list in a text; of a longer one only both ends
 _MAX_OUTPUTS = 1 << 20  # of a node: a length from a file is no reason to make a list of that length
 _LARGE = 1 << 26        # elements from which on a constant of one value repeated is stored as that value
+_MAX_SIZE = 1 << 31      # elements of any other constant
+_MAX_RANK = 254         # as in TensorFlow
 
 
 def type_name(dtype):
@@ -102,12 +105,25 @@ def _type(enum):
     return dtype
 
 
+def _sizes(message):
+    """The sizes in a TensorShapeProto. Raises: ValueError for too many."""
+    sizes = [dim.size for dim in message.dim]
+    if len(sizes) > _MAX_RANK:
+        raise ValueError(f'Shape {_sizes_text(sizes)} has too many dimensions')
+    return sizes
+
+
+def _sizes_text(sizes):
+    return '[' + ','.join('?' if d == -1 else str(d) for d in sizes) + ']'
+
+
 def _shape(message):
-    try:
-        return tensor_shape.as_shape(message)
-    except ValueError:
-        sizes = ','.join(str(d.size) for d in message.dim)
-        raise ValueError(f'Shape [{sizes}] has negative dimensions') from None
+    sizes = _sizes(message)
+    if message.unknown_rank and sizes:
+        raise ValueError('An unknown shape must not have any dimensions set.')
+    if min(sizes, default=0) < -1:
+        raise ValueError(f'Shape {_sizes_text(sizes)} has dimensions with values below -1 (where -1 means unknown)')
+    return tensor_shape.as_shape(message)
 
 
 def tensor_value(message):
@@ -115,8 +131,8 @@ def tensor_value(message):
 
     Raises: ValueError if it has no array: sizes that are negative or too large, values that do not fill it.
     """
-    sizes = [dim.size for dim in message.tensor_shape.dim]
-    text = '[' + ','.join('?' if d == -1 else str(d) for d in sizes) + ']'
+    sizes = _sizes(message.tensor_shape)
+    text = _sizes_text(sizes)
     if min(sizes, default=0) < 0:
         raise ValueError(f'Shape {text} is not fully defined')
     size = 1
@@ -125,15 +141,34 @@ def tensor_value(message):
     if size >= 2 ** 63:
         raise ValueError(f'Shape {text} is too large (more than 2**63 - 1 entries)')
     try:
-        if size <= _LARGE or message.tensor_content:
+        if size <= _LARGE or message.tensor_content or _has_several(message):
             _check_content(message, size)
-            return tensor_proto.make_ndarray(message)
+            if size > _MAX_SIZE:
+                raise ValueError(f'{size} elements are more than a message can hold')
+            return tensor_proto.make_ndarray(_without_excess(message, size))
         one = type(message)()
         one.CopyFrom(message)
         del one.tensor_shape.dim[:]
         return np.broadcast_to(tensor_proto.make_ndarray(one), sizes)
-    except (TypeError, ValueError, OverflowError, IndexError) as error:
+    except (TypeError, ValueError, OverflowError, IndexError, MemoryError) as error:
         raise ValueError(f'Cannot parse tensor from proto: {error}') from None
+
+
+def _without_excess(message, size):
+    """The message, or a copy that does not hold more values than elements."""
+    for field, values in message.ListFields():
+        wanted = 2 * size if field.name in ('scomplex_val', 'dcomplex_val') else size   # stored as two numbers
+        if field.name.endswith('_val') and len(values) > wanted:
+            shorter = type(message)()
+            shorter.CopyFrom(message)
+            del getattr(shorter, field.name)[wanted:]
+            return shorter
+    return message
+
+
+def _has_several(message):
+    """Whether a message holds more than one value."""
+    return any(len(value) > 1 for field, value in message.ListFields() if field.name.endswith('_val'))
 
 
 def _check_content(message, size):
@@ -143,11 +178,12 @@ def _check_content(message, size):
             raise ValueError(f'{len(message.tensor_content)} bytes for {size} elements of type {dtype.name}')
 
 
-_READ = {'int': int, 'float': float, 'bool': bool, 'string': bytes, 'type': _type, 'shape': _shape, 'func': lambda v: v}
+_READ = {'int': int, 'float': float, 'bool': bool, 'string': bytes, 'type': _type, 'func': lambda v: v}
 
 
 def _read(name, op_def, attr, message):
     kind, found = attr.kind, _found_kind(message)
+    item = _item_kind(kind)
     try:
         if found is None:
             raise ValueError(f"AttrValue missing value with expected type '{kind}'")
@@ -155,28 +191,16 @@ def _read(name, op_def, attr, message):
             if found == 'placeholder':
                 raise ValueError("AttrValue had value with unexpected type 'placeholder'")
             raise ValueError(f"AttrValue had value with type '{found}' when '{kind}' expected")
-        item = _item_kind(kind)
-        if item == 'tensor':
-            return _read_tensors(name, op_def, kind, message)
-        if item == kind:
-            return _READ[kind](getattr(message, message.WhichOneof('value')))
-        field = next(f for f, k in _FIELDS.items() if k == item)
-        return list(map(_READ[item], getattr(message.list, field)))
+        values = [getattr(message, message.WhichOneof('value'))] if item == kind else getattr(message.list, _FIELD_OF[item])
+        values = list(map(_READ[item], values)) if item not in ('tensor', 'shape') else list(values)
     except ValueError as error:
-        if getattr(error, 'complete', False):
-            raise
         raise ValueError(f"{error}\n\t for attr '{attr.name}'{_where(name, op_def)}") from None
-
-
-def _read_tensors(name, op_def, kind, message):
-    try:
-        if kind == 'tensor':
-            return tensor_value(message.tensor)
-        return [tensor_value(t) for t in message.list.tensor]
-    except ValueError as error:
-        failure = ValueError(f"{error} for '{name}' (op: '{op_def.name}') with input shapes: .")
-        failure.complete = True     # such a tensor is found out when the node's shape is inferred
-        raise failure from None
+    if item in ('tensor', 'shape'):
+        try:
+            values = list(map(tensor_value if item == 'tensor' else _shape, values))
+        except ValueError as error:     # found out when the node's shape is inferred
+            raise ValueError(f"{error} for '{name}' (op: '{op_def.name}') with input shapes: .") from None
+    return values[0] if item == kind else values
 
 
 def _check_allowed(name, op_def, attr, value):
@@ -213,7 +237,7 @@ def attrs(name, op_def, messages):
 
     Raises: ValueError for an attr that is unknown, missing, of a wrong kind or not allowed.
     """
-    values, tensors = {}, []
+    values, late = {}, []
     for attr in op_def.attrs.values():
         message = messages.get(attr.name)
         if message is None:
@@ -221,8 +245,8 @@ def attrs(name, op_def, messages):
                 default = attr.default
                 values[attr.name] = list(default) if isinstance(default, list) else \
                     tensor_shape.as_shape(default) if attr.kind == 'shape' else default
-        elif attr.kind == 'tensor':
-            tensors.append(attr)
+        elif attr.kind in ('tensor', 'shape'):
+            late.append(attr)
         else:
             value = values[attr.name] = _read(name, op_def, attr, message)
             _check_allowed(name, op_def, attr, value)
@@ -234,7 +258,7 @@ def attrs(name, op_def, messages):
                 f"NodeDef mentions attr '{key}' not in {op_text(op_def)}; NodeDef: {{{{node {name}}}}}. (Check whether "
                 'your GraphDef-interpreting binary is up to date with your GraphDef-generating binary.).')
         values[key] = _internal(key, message)
-    for attr in tensors:
+    for attr in late:
         values[attr.name] = _read(name, op_def, attr, messages[attr.name])
     missing = [f"'{key}'" for key in op_def.attrs if key not in values]
     if missing:

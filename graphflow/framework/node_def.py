@@ -123,10 +123,19 @@ def from_operation(op, sort_control_inputs=False):
     dtype = op._attrs.get('dtype')
     for name, value in op._attrs.items():
         if isinstance(value, np.ndarray) and dtype is not None:
-            node.attr[name].tensor.CopyFrom(tensor_proto.make_tensor_proto(value, dtype=dtype, shape=value.shape))
+            node.attr[name].tensor.CopyFrom(_constant(value, dtype))
         else:
             node.attr[name].CopyFrom(attr_proto(_kind(op.op_def_, name), value))
     return node
+
+
+def _constant(value, dtype):
+    """The TensorProto of a constant; of one that repeats a single value in memory it holds just that value."""
+    if value.size > 1 and not any(value.strides):
+        message = tensor_proto.make_tensor_proto(value[(0,) * value.ndim], dtype=dtype)
+        message.tensor_shape.CopyFrom(shape_proto(value.shape))
+        return message
+    return tensor_proto.make_tensor_proto(value, dtype=dtype, shape=value.shape)
 
 
 def graph_def(graph, add_shapes=False):

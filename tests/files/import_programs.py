@@ -122,8 +122,17 @@ PLAIN = {
     'shapes that do not fit': (P + node('m', 'MatMul', 'p p', FLOAT), {}),
     'defaults': (A + node('m', 'MatMul', 'a a', FLOAT), {}),
     'constant without values': (const([2, 2]), {}),
+    'constant with too many values': (const([2], 'float_val: 1 float_val: 2 float_val: 3'), {}),
+    'constant with values of another type': (const([2], 'int_val: 1'), {}),
     'constant with a negative size': (const([-1], 'float_val: 1'), {}),
     'constant too large': (const([2 ** 40, 2 ** 40], 'float_val: 1'), {}),
+    'constant of many dimensions': (const([1] * 300, 'float_val: 1'), {}),
+    'shape of many dimensions': (node('p', 'Placeholder', attrs=DTYPE + attr(
+        'shape', 'shape { %s }' % ('dim { size: 1 } ' * 300))), {}),
+    'shape with a negative size': (node('p', 'Placeholder', attrs=DTYPE + attr('shape', 'shape { dim { size: -2 } }')), {}),
+    'shape of unknown rank with sizes': (node('p', 'Placeholder', attrs=DTYPE + attr(
+        'shape', 'shape { unknown_rank: true dim { size: 2 } }')), {}),
+    'variable of a negative size': (node('v', 'VariableV2', attrs=DTYPE + attr('shape', 'shape { dim { size: -5 } }')), {}),
     'constant of type 0': (const([2], 'float_val: 1', 'DT_INVALID'), {}),
     'constant of type 77': (const([2], 'float_val: 1', '77'), {}),
     'constant of a reference type': (const([2], 'float_val: 1', 'DT_FLOAT_REF'), {}),
@@ -306,6 +315,20 @@ def nested_loops(tf):
     return tf.import_graph_def(graph.as_graph_def(), name='m')
 
 
+def constants(tf):
+    """The values of constants that are stored in odd ways."""
+    found = []
+    for shape, values, dtype in (([3], 'float_val: 1 float_val: 2', 'DT_FLOAT'), ([2], '', 'DT_FLOAT'),
+                                 ([1], 'int_val: 1 int_val: 2', 'DT_INT32'), ([0], 'float_val: 1', 'DT_FLOAT'),
+                                 ([2], 'int_val: 300', 'DT_UINT8'), ([2], "string_val: 'a'", 'DT_STRING'),
+                                 ([2], 'scomplex_val: 1 scomplex_val: 2', 'DT_COMPLEX64'), ([2], 'half_val: 15360', 'DT_HALF'),
+                                 ([2], 'bool_val: true bool_val: false', 'DT_BOOL'), ([2], 'int_val: 3', 'DT_FLOAT')):
+        c, = tf.import_graph_def(graph_def(tf, const(shape, values, dtype)), return_elements=['c:0'])
+        with tf.Session() as session:
+            found.append(repr(session.run(c).tolist()))
+    return found
+
+
 def in_a_branch(tf):
     def import_it():
         return tf.import_graph_def(graph_def(tf, const([], 'float_val: 1') + neg('b', 'c')), return_elements=['b:0'])[0]
@@ -368,6 +391,7 @@ PROGRAMS = {
     'loop': loop,
     'nested loops': nested_loops,
     'in a branch': in_a_branch,
+    'odd constants': constants,
     'gradient override': with_attr_scope,
 }
 
