@@ -15,7 +15,8 @@ from graphflow.kernels import elementwise
 
 GOLDEN = pathlib.Path(__file__).parent / 'golden'
 # TensorFlow 1.15.5 keeps these for graphs of old only and refuses to add them; they compute what their successors do.
-REMOVED = {'TopK', 'Conv3DBackpropInput', 'Conv3DBackpropFilter', 'MatrixExponential', 'RandomPoisson'}
+REMOVED = {'TopK', 'Conv3DBackpropInput', 'Conv3DBackpropFilter', 'MatrixExponential', 'RandomPoisson',
+           'AudioSummary'}
 # No kernel for CPUs in TensorFlow 1.15.5, so that it has no values to compare with.
 NOT_FOR_CPU = {'MaxPoolGradGradWithArgmax'}
 
@@ -66,6 +67,8 @@ def pairs(raw):
     yield raw.MatrixExponential(input=[[2., .5], [.5, 3.]]), tf.constant((v * np.exp(e)) @ v.T, tf.float32)
     yield (raw.RandomPoisson(shape=[4], rate=[2., 30.], seed=3, seed2=4),
            raw.RandomPoissonV2(shape=[4], rate=[2., 30.], dtype=tf.float32, seed=3, seed2=4))
+    sounds = dict(tag='t', tensor=random.randn(2, 5), sample_rate=8.)
+    yield raw.AudioSummary(**sounds), raw.AudioSummaryV2(**sounds)
     image = tf.constant(random.permutation(24).reshape(1, 4, 3, 2).astype(np.float32))
     window = dict(ksize=[1, 2, 2, 1], strides=[1, 2, 1, 1], padding='SAME')
     y, argmax = raw.MaxPoolWithArgmax(input=image, **window)
@@ -78,4 +81,7 @@ def test_ops_without_recorded_answers():
         for old, new in pairs(tf.raw_ops):
             assert old.dtype == new.dtype and old.shape.as_list() == new.shape.as_list(), old
             found, wanted = session.run([old, new])
+            if old.dtype == tf.string:
+                assert found == wanted
+                continue
             np.testing.assert_allclose(found, wanted, rtol=1e-5, err_msg=old.name)
