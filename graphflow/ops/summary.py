@@ -225,6 +225,12 @@ def all_v2_summary_ops():
     return []
 
 
+@export('summary.initialize')
+def initialize(graph=None, session=None):
+    """Would initialize the writer of tf.contrib.summary. Raises: RuntimeError, as graphflow has no such writers."""
+    raise RuntimeError('No default tf.contrib.summary.SummaryWriter found')
+
+
 # TensorFlow 0.x: the tag is given apart from the name of the node. Still in tf.contrib.deprecated and logging_ops.
 
 @export('contrib.deprecated.scalar_summary', 'python.ops.logging_ops.scalar_summary')
