@@ -241,18 +241,20 @@ class Kernel:
         n = self.expression.inputs
         shapes, dtypes = key[:n], key[n:]
         shape = broadcast_shape(shapes, ELEMENTWISE[self.expression.calls[0][0]].incompatible)
-        size = 1
-        for d in shape:
-            size *= d
-        values = self.expression.value_dtypes(dtypes)
-        if self.wide:
-            values = _widened(values)
-        out_dtypes = [values[i] for i in self.expression.outputs]
-        run, words = self._runner(shapes, dtypes, values, shape, size)
+        run, words, out_dtypes, size = self.specialised(shapes, dtypes, shape)
         if len(self.plans) >= MAX_PLANS:    # shapes that change all the time
             self.plans.clear()
         self.plans[key] = plan = run, words, shape, out_dtypes, size
         return plan
+
+    def specialised(self, shapes, dtypes, shape):
+        """For inputs of these shapes and dtypes and outputs of `shape`: (run, words, dtypes of the outputs, size)."""
+        values = self.expression.value_dtypes(dtypes)
+        if self.wide:
+            values = _widened(values)
+        size = math.prod(shape)
+        run, words = self._runner(shapes, dtypes, values, shape, size)
+        return run, words, [values[i] for i in self.expression.outputs], size
 
     def _runner(self, shapes, dtypes, values, shape, size):
         if size == 0:
