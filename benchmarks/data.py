@@ -2,7 +2,8 @@
 import numpy as np
 
 FLOATS = 4 * 1000 * 1000        # of the workload `transcendentals`
-BATCH = {'softmax_regression': 100, 'softmax_accuracy': 10000, 'mlp': 100, 'conv_step': 50, 'conv_accuracy': 10000}
+BATCH = {'softmax_regression': 100, 'softmax_accuracy': 10000, 'mlp': 100, 'conv_step': 50,
+         'conv_accuracy': 10000}
 LAYERS = (784, 256, 256, 10)    # of the workload `mlp`
 
 
@@ -13,7 +14,8 @@ def line():
 
 
 def images(workload):
-    """As many images (float32 [n, 784]) and one-hot labels (float32 [n, 10]) as a step of the workload takes."""
+    """As many images (float32 [n, 784]) and one-hot labels (float32 [n, 10]) as a step of the workload
+    takes."""
     random, n = np.random.RandomState(1), BATCH[workload]
     return random.rand(n, 784).astype('f'), np.eye(10, dtype='f')[random.randint(10, size=n)]
 

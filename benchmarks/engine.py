@@ -18,12 +18,14 @@ def environment(peer, **more):
 
 
 class Worker:
-    """A process that has made the first step of a workload. None of its own where the peer lacks the workload."""
+    """A process that has made the first step of a workload. None of its own where the peer lacks the
+    workload."""
 
     def __init__(self, peer, python, workload, show_errors=False):
         self.process = subprocess.Popen(
-            [python, os.path.join(HERE, 'worker.py'), peer, workload], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=None if show_errors else subprocess.DEVNULL, universal_newlines=True, env=environment(peer))
+            [python, os.path.join(HERE, 'worker.py'), peer, workload], env=environment(peer),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True,
+            stderr=None if show_errors else subprocess.DEVNULL)
         self.peer, self.workload = peer, workload
         self.started = self._read()
 
@@ -55,8 +57,8 @@ def measure(workload, pythons, rounds, seconds, show_errors=False):
         seconds: how long it then steps.
 
     Returns:
-        {peer: dict(version, import_s, first_s, step_s, ratio, peak_mb)}: medians over the rounds; `ratio` is how much
-        longer than graphflow's the peer's steps take, in the median of the rounds' ratios.
+        {peer: dict(version, import_s, first_s, step_s, ratio, peak_mb)}: medians over the rounds; `ratio` is
+        how much longer than graphflow's the peer's steps take, in the median of the rounds' ratios.
     """
     workers = {peer: Worker(peer, python, workload, show_errors) for peer, python in pythons.items()}
     present = {peer: w for peer, w in workers.items() if 'missing' not in w.started}
@@ -66,7 +68,8 @@ def measure(workload, pythons, rounds, seconds, show_errors=False):
     results = {}
     for peer, worker in present.items():
         own = [turn[peer]['step_s'] for turn in turns]
-        results[peer] = dict(worker.started, step_s=median(own), peak_mb=max(t[peer]['peak_mb'] for t in turns))
+        peak = max(turn[peer]['peak_mb'] for turn in turns)
+        results[peer] = dict(worker.started, step_s=median(own), peak_mb=peak)
         if 'graphflow' in present:
             results[peer]['ratio'] = median([a / turn['graphflow']['step_s'] for a, turn in zip(own, turns)])
     return results

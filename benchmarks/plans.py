@@ -17,8 +17,8 @@ def measure(peer, python, rounds):
     for nodes in NODES:
         turns = []
         for _ in range(rounds + 1):     # the first one compiles kernels
-            out = subprocess.run([python, __file__, peer, str(nodes)], env=environment(peer), stdout=subprocess.PIPE,
-                                 stderr=subprocess.DEVNULL, check=True).stdout
+            out = subprocess.run([python, __file__, peer, str(nodes)], env=environment(peer), check=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
             turns.append(json.loads(out.splitlines()[-1]))
         build, plan, step = (median([t[k] for t in turns[1:]]) for k in ('build', 'plan', 'step'))
         rows.append(('%d nodes' % nodes, 'build %.0f ms, plan %.0f ms (%.0f us a node), then %.2f ms a run'

@@ -1,7 +1,7 @@
 """Tables and a picture of the results."""
 
-NAMES = {'graphflow': 'graphflow', 'tensorflow': 'TensorFlow 1', 'tensorflow2': 'TensorFlow 2 `compat.v1`', 'jax': 'JAX',
-         'torch': 'PyTorch', 'numba': 'by hand (numba)'}
+NAMES = {'graphflow': 'graphflow', 'tensorflow': 'TensorFlow 1', 'tensorflow2': 'TensorFlow 2 `compat.v1`',
+         'jax': 'JAX', 'torch': 'PyTorch', 'numba': 'by hand (numba)'}
 
 
 def table(heading, peers, rows, markdown):
@@ -25,8 +25,9 @@ def table(heading, peers, rows, markdown):
 
 def step_cells(results):
     """{peer: 'milliseconds (ratio)'} of one workload's results."""
-    return {peer: milliseconds(r['step_s']) + (' (%.2f)' % r['ratio'] if peer != 'graphflow' and 'ratio' in r else '')
-            for peer, r in results.items()}
+    def ratio(peer, result):
+        return '' if peer == 'graphflow' or 'ratio' not in result else ' (%.2f)' % result['ratio']
+    return {peer: milliseconds(r['step_s']) + ratio(peer, r) for peer, r in results.items()}
 
 
 def start_cells(results):
@@ -48,7 +49,8 @@ def plot(results, path):
     figure, axes = plt.subplots(figsize=(10, 5), constrained_layout=True)
     for i, peer in enumerate(peers):
         at = [k + 0.8 * (i + 0.5) / len(peers) - 0.4 for k, r in enumerate(results.values()) if peer in r]
-        axes.bar(at, [r[peer]['ratio'] for r in results.values() if peer in r], 0.8 / len(peers), label=NAMES[peer])
+        heights = [r[peer]['ratio'] for r in results.values() if peer in r]
+        axes.bar(at, heights, 0.8 / len(peers), label=NAMES[peer])
     axes.axhline(1, color='black', linewidth=1)
     axes.set(yscale='log', ylabel="time of a step / graphflow's", xticks=range(len(results)))
     axes.set_xticklabels([name.replace('_', ' ') for name in results], rotation=20, ha='right')

@@ -2,9 +2,10 @@
 
     python benchmarks/run.py [--tensorflow PY] [--tf2 PY] [--jax PY] [--torch PY] [workload ...]
 
-PY is a python that has that library: TensorFlow 1.15, TensorFlow 2, JAX, PyTorch. Machines are noisy, so in each round
-every engine has its turn right after the others, and a ratio is the median of the rounds' ratios: above 1, graphflow is
-quicker. Each workload runs in a process of its own, from which its first step and peak memory come.
+PY is a python that has that library: TensorFlow 1.15, TensorFlow 2, JAX, PyTorch. Machines are noisy, so in
+each round every engine has its turn right after the others, and a ratio is the median of the rounds' ratios:
+above 1, graphflow is quicker. Each workload runs in a process of its own, from which its first step and peak
+memory come.
 """
 import argparse
 import json
@@ -28,7 +29,8 @@ WORKLOADS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     for flag, what in (('--tensorflow', 'TensorFlow 1.15'), ('--tf2', 'TensorFlow 2'), ('--jax', 'JAX'),
                        ('--torch', 'PyTorch')):
         parser.add_argument(flag, metavar='PY', help='a python that has ' + what)
@@ -51,7 +53,8 @@ def main():
     everything = {}
 
     def show(title, heading, rows):
-        print('\n%s\n' % title + '\n'.join([''] + report.table(heading, list(pythons), rows, options.markdown)), flush=True)
+        lines = report.table(heading, list(pythons), rows, options.markdown)
+        print('\n'.join(['', title, '', *lines]), flush=True)
 
     results = {}
     for name in (w for w in WORKLOADS if w in chosen):
@@ -67,7 +70,8 @@ def main():
         everything.update(versions=versions, steps=results)
     if 'start' in chosen:
         rows = everything['start'] = start.measure(pythons, options.rounds)
-        show('Seconds', 'from the start', [(label, {p: '%.2f' % s for p, s in row.items()}) for label, row in rows])
+        show('Seconds', 'from the start',
+             [(label, {p: '%.2f' % s for p, s in row.items()}) for label, row in rows])
     if 'plans' in chosen:
         columns = {peer: dict(plans.measure(peer, python, options.rounds)) for peer, python in pythons.items()
                    if peer in ('graphflow', 'tensorflow', 'tensorflow2')}

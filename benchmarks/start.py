@@ -1,4 +1,5 @@
-"""How long it takes from the start of a process: imports, and the softmax tutorial until its first step is done."""
+"""How long it takes from the start of a process: imports, and the softmax tutorial until its first step is
+done."""
 import os
 import shutil
 import subprocess
@@ -8,8 +9,8 @@ import time
 
 from engine import environment, median
 
-IMPORTS = {'graphflow': 'import graphflow', 'tensorflow': 'import tensorflow', 'tensorflow2': 'import tensorflow',
-           'jax': 'import jax', 'torch': 'import torch', 'numba': 'import numba'}
+IMPORTS = {'graphflow': 'import graphflow', 'tensorflow': 'import tensorflow',
+           'tensorflow2': 'import tensorflow', 'jax': 'import jax', 'torch': 'import torch', 'numba': 'import numba'}
 
 _SOFTMAX = '''
 import numpy as np
@@ -57,7 +58,8 @@ def measure(pythons, rounds):
         return [
             ('import', _rounds(imports, everyone, rounds)),
             ('softmax: process start to first step', _rounds(until_done, tf_like, rounds)),
-            ('the same, data by the MNIST reader', _rounds(lambda p: until_done(p, _MNIST), ['graphflow'], rounds)),
+            ('the same, data by the MNIST reader',
+             _rounds(lambda p: until_done(p, _MNIST), ['graphflow'], rounds)),
             ('the same, kernel cache empty', _rounds(empty_cache, ['graphflow'], min(rounds, 3))),
         ]
     finally:

@@ -1,4 +1,5 @@
-"""One peer and one workload in one process: reports the first step, then measures when a line of input says how long.
+"""One peer and one workload in one process: reports the first step, then measures when a line of input says
+how long.
 
     python worker.py PEER WORKLOAD
 """
@@ -34,11 +35,13 @@ def main():
     step()
     say(version=module.VERSION, import_s=imported, first_s=time.perf_counter() - start)
     for line in sys.stdin:
-        say(step_s=measure(step, json.loads(line)), peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        step_s = measure(step, json.loads(line))
+        say(step_s=step_s, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def measure(step, seconds):
-    """The median seconds of one step over `seconds`, at least three steps, or one that takes longer than all."""
+    """The median seconds of one step over `seconds`, at least three steps, or one that takes longer than
+    all."""
     times, end = [], time.perf_counter() + seconds
     while not times or time.perf_counter() < end or (len(times) < 3 and times[0] < seconds):
         start = time.perf_counter()

@@ -55,21 +55,19 @@ def transcendentals():
 
 
 def conv_step():
-    key = [jax.random.PRNGKey(0)]
-
     def loss(p, x, y, key):
         h = _conv_features(p, x)
         h = jnp.where(jax.random.bernoulli(key, 0.5, h.shape), h / 0.5, 0)
         return _cross_entropy(h @ p[6] + p[7], y)
     x, y = data.images('conv_step')
-    p, state, update = _conv_start(), None, _adam(1e-4)
+    p, update = _conv_start(), _adam(1e-4)
 
     @jax.jit
     def step(p, state, x, y, key):
         key, used = jax.random.split(key)
         p, state = update(p, jax.grad(loss)(p, x, y, used), state)
         return p, state, key
-    held = [p, _adam_start(p), key[0]]
+    held = [p, _adam_start(p), jax.random.PRNGKey(0)]
 
     def run():
         held[:] = step(held[0], held[1], x, y, held[2])
@@ -78,7 +76,8 @@ def conv_step():
 
 
 def conv_accuracy():
-    return _accuracy(lambda p, x: _conv_features(p, x) @ p[6] + p[7], _conv_start(), data.images('conv_accuracy'))
+    return _accuracy(lambda p, x: _conv_features(p, x) @ p[6] + p[7], _conv_start(),
+                     data.images('conv_accuracy'))
 
 
 WORKLOADS = {f.__name__: f for f in (scalar_add, linear_regression, softmax_regression, softmax_accuracy, mlp,
@@ -123,7 +122,8 @@ def _conv_start():
 def _conv_features(p, x):
     h = x.reshape(-1, 28, 28, 1)
     for w, b in ((p[0], p[1]), (p[2], p[3])):
-        h = nn.relu(lax.conv_general_dilated(h, w, (1, 1), 'SAME', dimension_numbers=('NHWC', 'HWIO', 'NHWC')) + b)
+        h = lax.conv_general_dilated(h, w, (1, 1), 'SAME', dimension_numbers=('NHWC', 'HWIO', 'NHWC'))
+        h = nn.relu(h + b)
         h = lax.reduce_window(h, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), 'SAME')
     return nn.relu(h.reshape(-1, 7 * 7 * 64) @ p[4] + p[5])
 

@@ -1,4 +1,5 @@
-"""The programs as users of TensorFlow 1 write them: for graphflow, TensorFlow 1.15 and TensorFlow 2's compat.v1."""
+"""The programs as users of TensorFlow 1 write them: for graphflow, TensorFlow 1.15 and TensorFlow 2's
+compat.v1."""
 import data
 
 

@@ -42,7 +42,8 @@ def transcendentals():
 
 def conv_step():
     model = _conv()
-    return _training(model, torch.optim.Adam(model.parameters(), 1e-4), F.cross_entropy, data.images('conv_step'))
+    optimizer = torch.optim.Adam(model.parameters(), 1e-4)
+    return _training(model, optimizer, F.cross_entropy, data.images('conv_step'))
 
 
 def conv_accuracy():

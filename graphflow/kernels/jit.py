@@ -5,11 +5,13 @@
     @jit
     def running_sum(x, out): ...
 
-`compile_row` hands back the address of a function written in LLVM's terms; the elementwise kernels are built on it.
+`compile_row` hands back the address of a function written in LLVM's terms; the elementwise kernels are built
+on it.
 
 Nothing is compiled, and numba is not even imported, before somebody calls a kernel with kinds of arguments of
 which no machine code is on disk (`native/`). The key of an entry there is a digest of everything the code
-depends on: the bytecode of the function and of all it calls, constants, kinds of arguments, versions and the CPU.
+depends on: the bytecode of the function and of all it calls, constants, kinds of arguments, versions and the
+CPU.
 """
 import functools
 import hashlib
@@ -91,7 +93,8 @@ def fingerprint(function, *details):
 
 @functools.lru_cache(None)
 def source_digest(*modules):
-    """A digest of the source of modules of this package, such as 'native.entry': code that generates kernels."""
+    """A digest of the source of modules of this package, such as 'native.entry': code that generates
+    kernels."""
     digest = hashlib.sha256()
     for module in modules:
         with open(os.path.join(os.path.dirname(__file__), *module.split('.')) + '.py', 'rb') as file:
@@ -108,8 +111,8 @@ _told = False
 
 
 def _machine_code(key, compile_now):
-    """The address of the machine code under `key`; `compile_now()` gives (name, object code, text), where the disk
-    has none. None if the object code is."""
+    """The address of the machine code under `key`; `compile_now()` gives (name, object code, text), where the
+    disk has none. None if the object code is."""
     packed = store.load(key)
     address = packed and _loaded(packed)
     if not address:
@@ -153,16 +156,17 @@ def _tell(message):
 # Hand-written kernels.
 
 class Kernel:
-    """A function over numpy arrays and numbers, which is compiled for each combination of kinds it is called with.
+    """A function over numpy arrays and numbers, which is compiled for each combination of kinds it is called
+    with.
 
-    It takes and returns what `native/signature.py` and `native/entry.py` know of; for anything else it is numba's
-    own dispatcher, whose work no later process profits from. Other kernels may call it.
+    It takes and returns what `native/signature.py` and `native/entry.py` know of; for anything else it is
+    numba's own dispatcher, whose work no later process profits from. Other kernels may call it.
     """
 
     def __init__(self, function, options):
         self.py_func = function
         self.targetoptions = options        # numba looks here for `inline`
-        self._entries = ()
+        self._entries, self._of_kinds = (), {}
         self._own_digest = self._dispatcher = None
         functools.update_wrapper(self, function)
 
@@ -185,6 +189,8 @@ class Kernel:
     def entry(self, kinds):
         """The compiled function for arguments of these kinds. It returns NotImplemented for others."""
         with _compiling:
+            if kinds in self._of_kinds:     # made by another thread meanwhile
+                return self._of_kinds[kinds]
             if self._own_digest is None:
                 self._own_digest = fingerprint(self.py_func, sorted(self.targetoptions.items()),
                                                source_digest('native.entry', 'native.compiler',
@@ -201,11 +207,13 @@ class Kernel:
             expected = np.array([*types_of(kinds), id(RuntimeError)], np.int64)
             entry = loader.python_function(address, self.__name__, expected)
             self._entries += (entry,)
+            self._of_kinds[kinds] = entry
             return entry
 
 
 def jit(function=None, **options):
-    """Makes a `Kernel`. It releases the GIL, divides as IEEE says, and its machine code is kept between processes.
+    """Makes a `Kernel`. It releases the GIL, divides as IEEE says, and its machine code is kept between
+    processes.
 
     Options are those of `numba.njit` (`fastmath`, `inline`, ...).
     """
@@ -229,7 +237,8 @@ class Intrinsic:
 
 
 def intrinsic(function):
-    """Like `numba.extending.intrinsic`, without importing numba. The function may import what it needs of it."""
+    """Like `numba.extending.intrinsic`, without importing numba. The function may import what it needs of
+    it."""
     return Intrinsic(function)
 
 

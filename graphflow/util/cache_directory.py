@@ -1,4 +1,5 @@
-"""Where files are kept that cost time to make again: `~/.cache/graphflow`, unless GRAPHFLOW_CACHE_DIR names a place.
+"""Where files are kept that cost time to make again: `~/.cache/graphflow`, unless GRAPHFLOW_CACHE_DIR names a
+place.
 
 A directory that another user owns, or may write to, is not used: what lies there is trusted.
 """

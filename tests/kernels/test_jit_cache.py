@@ -37,7 +37,8 @@ print(len(compiled), 'numba' in sys.modules, store.directory)
 
 
 def start(directory, **variables):
-    environment = dict(os.environ, GRAPHFLOW_CACHE_DIR=str(directory), PYTHONPATH=os.pathsep.join(sys.path), **variables)
+    environment = dict(os.environ, GRAPHFLOW_CACHE_DIR=str(directory), PYTHONPATH=os.pathsep.join(sys.path),
+                       **variables)
     return subprocess.Popen([sys.executable, '-c', _PROGRAM], env=environment, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True)
 
@@ -289,4 +290,5 @@ def test_failure_inside_a_kernel():
 def test_objects_say_what_they_need(filled):
     for path in machine_code(filled):
         head, _, code = path.read_bytes()[32:].partition(b'\n')
-        assert loader.undefined_symbols(code) is None or not [s for s in loader.undefined_symbols(code) if 'NRT' in s]
+        needed = loader.undefined_symbols(code)
+        assert needed is None or not [s for s in needed if 'NRT' in s]

@@ -77,7 +77,8 @@ def compile_kernel(function, kinds, options, name):
 
 @global_compiler_lock
 def compile_row(build, name):
-    """Object code, and the text it was made from, of what `build(context, library, name)` adds to a library."""
+    """Object code, and the text it was made from, of what `build(context, library, name)` adds to a
+    library."""
     context = _refresh()
     library = context.codegen().create_library(name)
     library.enable_object_caching()

@@ -1,9 +1,9 @@
 """Entry points: how Python calls compiled code.
 
-An entry point is a function in Python's fast calling convention, written for one signature. It checks that the arguments
-are of the kinds it was compiled for, and returns NotImplemented where they are not, so that choosing among
-specialisations costs no look-up. Then it reads their contents straight from the objects, and calls the function
-with the GIL released. Arrays are borrowed: the caller's references keep them alive.
+An entry point is a function in Python's fast calling convention, written for one signature. It checks that
+the arguments are of the kinds it was compiled for, and returns NotImplemented where they are not, so that
+choosing among specialisations costs no look-up. Then it reads their contents straight from the objects, and
+calls the function with the GIL released. Arrays are borrowed: the caller's references keep them alive.
 """
 import sys
 
@@ -69,7 +69,8 @@ class EntryBuilder:
 
     def build(self, name):
         self.module = module = self.library.create_ir_module(name + '_module')
-        function = ir.Function(module, ir.FunctionType(_POINTER, [_POINTER, _POINTER.as_pointer(), _WORD]), name)
+        function_type = ir.FunctionType(_POINTER, [_POINTER, _POINTER.as_pointer(), _WORD])
+        function = ir.Function(module, function_type, name)
         self.builder = builder = ir.IRBuilder(function.append_basic_block('entry'))
         self.mismatch = function.append_basic_block('mismatch')
         owner, args, count = function.args
@@ -160,7 +161,7 @@ class EntryBuilder:
         mask, value = _LAYOUTS[layout]
         self._require_word(thing, _FLAGS, value | _ALIGNED, mask | _ALIGNED, _INT)
         array = context.make_array(array_type)(context, builder)
-        shape, strides = (self._words(self._read(thing, words, _POINTER), rank) for words in (_DIMS, _STRIDES))
+        shape, strides = (self._words(self._read(thing, at, _POINTER), rank) for at in (_DIMS, _STRIDES))
         arrayobj.populate_array(
             array, data=builder.bitcast(self._read(thing, _DATA, _POINTER), array.data.type), shape=shape,
             strides=strides, itemsize=ir.Constant(_WORD, np.dtype(dtype).itemsize),
@@ -192,10 +193,12 @@ class EntryBuilder:
         if isinstance(kind, types.Boolean):
             return self._c('PyBool_FromLong', _POINTER, self.builder.zext(result, _WORD))
         if isinstance(kind, types.Float):
-            return self._c('PyFloat_FromDouble', _POINTER, self.context.cast(self.builder, result, kind, types.float64))
+            double = self.context.cast(self.builder, result, kind, types.float64)
+            return self._c('PyFloat_FromDouble', _POINTER, double)
         if isinstance(kind, types.BaseTuple):
             made = self._c('PyTuple_New', _POINTER, ir.Constant(_WORD, len(kind)))
-            for i, (item_type, item) in enumerate(zip(kind, cgutils.unpack_tuple(self.builder, result, len(kind)))):
+            items = cgutils.unpack_tuple(self.builder, result, len(kind))
+            for i, (item_type, item) in enumerate(zip(kind, items)):
                 self._c('PyTuple_SetItem', _INT, made, ir.Constant(_WORD, i), self._object(item_type, item))
             return made
         wide = types.int64 if kind.signed else types.uint64

@@ -1,7 +1,8 @@
 """Puts compiled object code into memory, and makes functions of its addresses.
 
-An object names the symbols it needs: functions of Python's and C's libraries, rarely helpers of numba's. Where one of
-these is missing, numba is imported, whose helpers LLVM then knows. (LLVM itself would end the process.)
+An object names the symbols it needs: functions of Python's and C's libraries, rarely helpers of numba's.
+Where one of these is missing, numba is imported, whose helpers LLVM then knows. (LLVM itself would end the
+process.)
 """
 import ctypes
 import json

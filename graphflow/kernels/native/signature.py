@@ -41,8 +41,8 @@ def signature_of(args):
 
 
 def python_types(kinds):
-    """The addresses of the types that objects of these kinds have, as the entry point compares them: a tuple's
-    own type stands before those of its items. 0 for any type."""
+    """The addresses of the types that objects of these kinds have, as the entry point compares them: a
+    tuple's own type stands before those of its items. 0 for any type."""
     found = []
     for kind in kinds:
         if kind == 'object':

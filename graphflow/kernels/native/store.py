@@ -1,8 +1,9 @@
 """Machine code on disk, from which later processes take it.
 
-An entry's key is a digest of everything the code depends on, so entries never go stale. The directory is named by
-a digest of the versions and the processor. A file begins with a digest of its key and content; one that does not match is
-ignored and written anew. Files appear whole, by a rename, so any number of processes may share the directory.
+An entry's key is a digest of everything the code depends on, so entries never go stale. The directory is
+named by a digest of the versions and the processor. A file begins with a digest of its key and content; one
+that does not match is ignored and written anew. Files appear whole, by a rename, so any number of processes
+may share the directory.
 """
 import hashlib
 import importlib.util
@@ -87,7 +88,7 @@ class MachineCodeStore:
         try:
             cache_directory.write(os.path.join(self.directory, name), content)
             self._tidy_sometimes()
-        except OSError:             # a full or vanished disk costs the next process some time, and nothing else
+        except OSError:     # a full or vanished disk costs the next process some time, and nothing else
             pass
 
     def _tidy_sometimes(self):
@@ -104,8 +105,9 @@ class MachineCodeStore:
 
 
 def tidy(base, limit=LIMIT):
-    """Deletes the least recently used files below `base` until three quarters of `limit` bytes are left, if there are
-    more than `limit`; and what writers that died left behind. Files that others delete meanwhile are no matter."""
+    """Deletes the least recently used files below `base` until three quarters of `limit` bytes are left, if
+    there are more than `limit`; and what writers that died left behind. Files that others delete meanwhile
+    are no matter."""
     found = []
     for folder in _entries(base, os.DirEntry.is_dir):
         for entry in _entries(folder.path, os.DirEntry.is_file):

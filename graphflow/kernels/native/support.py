@@ -1,8 +1,8 @@
 """What compiled code asks of numba's runtime, which a process has only once numba is imported.
 
-Two functions allocate and free arrays that a kernel makes for itself; these never leave it. They keep to the layout of
-numba's record of a piece of memory: count of references, destructor, its argument, address, size, allocator. The third
-works out the strides of a reshaped array. All are linked to each kernel.
+Two functions allocate and free arrays that a kernel makes for itself; these never leave it. They keep to the
+layout of numba's record of a piece of memory: count of references, destructor, its argument, address, size,
+allocator. The third works out the strides of a reshaped array. All are linked to each kernel.
 """
 from llvmlite import ir
 from numba.core import cgutils
@@ -37,7 +37,7 @@ def _define_allocate(module):
     null = ir.Constant(_POINTER, None)
     with builder.if_then(builder.icmp_unsigned('==', memory, null), likely=False):
         builder.ret(null)
-    end = builder.add(builder.ptrtoint(memory, _WORD), extra)       # of the stretch in which the array may begin
+    end = builder.add(builder.ptrtoint(memory, _WORD), extra)   # of where the array may begin
     start = builder.inttoptr(builder.and_(end, builder.neg(align)), _POINTER)
     record = builder.bitcast(memory, _RECORD.as_pointer())
     for i, value in enumerate((ir.Constant(_WORD, 1), null, null, start, size, null)):
@@ -56,19 +56,20 @@ def _define_free(module):
 def _define_reshape(module):
     """Fills in the strides of a C-contiguous array's new shape and returns 1; 0 for an array that is not."""
     words = _WORD.as_pointer()
-    function, builder = _begin(module, 'numba_attempt_nocopy_reshape', _INT, _WORD, words, words, _WORD, words, words, _WORD,
-                               _INT)
+    function, builder = _begin(module, 'numba_attempt_nocopy_reshape', _INT, _WORD, words, words, _WORD, words,
+                               words, _WORD, _INT)
     rank, shape, strides, new_rank, new_shape, new_strides, itemsize, _ = function.args
     stride = cgutils.alloca_once_value(builder, itemsize)
 
     def from_last(count):
-        return cgutils.for_range_slice(builder, builder.sub(count, _ONE), ir.Constant(_WORD, -1), ir.Constant(_WORD, -1),
-                                       _WORD, inc=False)
+        back = ir.Constant(_WORD, -1)
+        return cgutils.for_range_slice(builder, builder.sub(count, _ONE), back, back, _WORD, inc=False)
     with from_last(rank) as (i, _):
         size = builder.load(builder.gep(shape, [i]))
         found = builder.load(builder.gep(strides, [i]))
         expected = builder.load(stride)
-        differs = builder.and_(builder.icmp_signed('!=', size, _ONE), builder.icmp_signed('!=', found, expected))
+        differs = builder.and_(builder.icmp_signed('!=', size, _ONE),
+                               builder.icmp_signed('!=', found, expected))
         with builder.if_then(differs, likely=False):
             builder.ret(ir.Constant(_INT, 0))
         builder.store(builder.mul(expected, size), stride)
