@@ -51,8 +51,8 @@ class _Tensor:
 
     @property
     def freed(self):
-        """The last microsecond of the last op that reads it, or of the one that made it if none does."""
-        return max([op.last for op in self.readers], default=self.producer.last)
+        """The last microsecond of the last op that reads it; when it is made, if none does."""
+        return max([op.last for op in self.readers], default=self.producer.last + 1)
 
 
 class _Op:
@@ -104,11 +104,14 @@ class Timeline:
         trace.name_process(_ALLOCATORS, 'Allocators')
         ops, tensors = self._lay_out(trace)
         if show_memory:
-            _show_tensors(trace, tensors.values())
+            _show_made(trace, tensors.values())
         for op in ops:
             trace.add('X', 'Op', op.type, op.pid, op.tid, op.start, dur=op.duration, args=op.arguments)
         if show_dataflow:
             _show_flow(trace, tensors.values())
+        if show_memory:
+            for tensor in tensors.values():
+                trace.add('D', 'Tensor', tensor.name, tensor.pid, 0, tensor.freed, id=tensor.number)
         maximums = {}
         for allocator in dict.fromkeys(t.allocator for t in tensors.values()):
             its = [t for t in tensors.values() if t.allocator == allocator]
@@ -139,14 +142,13 @@ class Timeline:
         return ops, tensors
 
 
-def _show_tensors(trace, tensors):
+def _show_made(trace, tensors):
     for tensor in tensors:
         # The text form of messages, with names of allocators as they are.
         text = str(tensor.description).replace('"', '')
         trace.add('N', 'Tensor', tensor.name, tensor.pid, 0, tensor.producer.start, id=tensor.number)
         trace.add('O', 'Tensor', tensor.name, tensor.pid, 0, tensor.producer.last, id=tensor.number,
                   args={'snapshot': {'tensor_description': text}})
-        trace.add('D', 'Tensor', tensor.name, tensor.pid, 0, tensor.freed, id=tensor.number)
 
 
 def _show_flow(trace, tensors):
@@ -168,7 +170,7 @@ def _memory(trace, allocator, tensors):
         changes.append((tensor.freed, -tensor.bytes, tensor))
     in_use, live = 0, set()
     maximum = AllocationMaximum(timestamp=0, num_bytes=0, tensors=set())
-    for timestamp, change, tensor in sorted(changes, key=lambda item: item[0]):
+    for timestamp, change, tensor in sorted(changes, key=lambda item: item[:2]):
         in_use += change
         (live.add if change >= 0 and tensor.name not in live else live.discard)(tensor.name)
         if in_use > maximum.num_bytes:
