@@ -254,7 +254,8 @@ class Kernel:
             values = _widened(values)
         size = math.prod(shape)
         run, words = self._runner(shapes, dtypes, values, shape, size)
-        return run, words, [values[i] for i in self.expression.outputs], size
+        own = [np.dtype(values[i].str) for i in self.expression.outputs]    # numpy's own objects: see `geometry`
+        return run, words, own, size
 
     def _runner(self, shapes, dtypes, values, shape, size):
         if size == 0:
