@@ -102,14 +102,15 @@ def _backprop_input(sizes, filters, dy, strides, dilations, padding, data_format
     few = scatter_correlation.suits(sizes[-1], dy.dtype)
     # Where every element of the image meets a window, all of dx is written below.
     met = dy.size and filters.size and all(len(list(_phases(w))) == min(w.stride, w.size) for w in ws)
-    dx = (memory.empty if met and not few else memory.zeros)(sizes, dy.dtype)
+    dx = (memory.empty if met or few and dy.size and filters.size else memory.zeros)(sizes, dy.dtype)
     if dx.size and dy.size and filters.size:
-        filters = _three_taps(filters)
-        wide_dx, wide_dy = _five_dimensional(dx), _five_dimensional(dy)
-        if few:
-            scatter_correlation.backprop_input(wide_dy, filters, wide_dx, _three(ws, Window(1, 1, 1, 1, 0, 1)))
+        if few:     # the last dimension is the one that matters there
+            one = (1,) * (3 - rank)
+            scatter_correlation.backprop_input(
+                dy.reshape(dy.shape[:1] + one + dy.shape[1:]), filters.reshape(one + filters.shape),
+                dx.reshape(dx.shape[:1] + one + dx.shape[1:]), [Window(1, 1, 1, 1, 0, 1)] * (3 - rank) + list(ws))
         else:
-            _gather(wide_dy, filters.swapaxes(3, 4), wide_dx, ws)
+            _gather(_five_dimensional(dy), _three_taps(filters).swapaxes(3, 4), _five_dimensional(dx), ws)
     return memory.cast(from_channels_last(dx, data_format), dtype)
 
 

@@ -100,6 +100,31 @@ def transpose_block(typingctx, to, to_step, source, source_step, like):
 
 
 @jit.intrinsic
+def add_stretch(typingctx, to, source, count, like):
+    """Adds `count` elements like `like` at one address to those at another."""
+    from numba.core import cgutils, types
+
+    def codegen(context, builder, signature, args):
+        to, source, count, _ = args
+        scalar = context.get_value_type(like)
+        size = like.bitwidth // 8
+        vector = ir.VectorType(scalar, VECTOR_BYTES // size)
+
+        def add(kind, index):
+            offset = builder.mul(index, _number(size))
+            target = builder.inttoptr(builder.add(to, offset), kind.as_pointer())
+            value = builder.load(builder.inttoptr(builder.add(source, offset), kind.as_pointer()), align=size)
+            builder.store(builder.fadd(builder.load(target, align=size), value), target, align=size)
+        whole = builder.sdiv(count, _number(vector.count))
+        with cgutils.for_range(builder, whole) as loop:
+            add(vector, builder.mul(loop.index, _number(vector.count)))
+        with cgutils.for_range_slice(builder, builder.mul(whole, _number(vector.count)), count, _number(1)) as (i, _):
+            add(scalar, i)
+        return context.get_dummy_value()
+    return types.void(types.intp, types.intp, types.intp, like), codegen
+
+
+@jit.intrinsic
 def clear(typingctx, to, count):
     """Sets `count` bytes from an address on to 0."""
     from numba.core import cgutils, types

@@ -38,7 +38,7 @@ def _load(typingctx, address, index, like):
 
 
 @jit.jit
-def _pack(b, row, step, rows, columns, panel_width, packed):
+def pack(b, row, step, rows, columns, panel_width, packed):
     """Copies `rows` x `columns` elements of B, `row` and `step` apart, to panels [rows, panel_width].
 
     What lies behind the last column in a panel is left as it is: tiles do not look at it.
@@ -70,7 +70,6 @@ def _pack(b, row, step, rows, columns, panel_width, packed):
 
 def _runner(dtype):
     size = dtype.itemsize
-    pack = _pack
 
     def run(words, a, b, c, bias, lo, hi):
         """Items lo..hi, one a group of columns of a block of rows. The arguments are bare objects."""
