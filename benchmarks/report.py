@@ -45,6 +45,7 @@ def plot(results, path):
     import matplotlib
     matplotlib.use('agg')
     from matplotlib import pyplot as plt
+    results = {name: r for name, r in results.items() if 'graphflow' in r}
     peers = [p for p in NAMES if p != 'graphflow' and any(p in r for r in results.values())]
     figure, axes = plt.subplots(figsize=(10, 5), constrained_layout=True)
     for i, peer in enumerate(peers):
