@@ -120,10 +120,11 @@ def _joined(instruction, place, group_of, places):
             candidates.append(group)
     for group in sorted(candidates, key=lambda g: -g.place):
         if found is None:
+            if not _fits([group], instruction):
+                continue
             if _can_move(group, place, instruction.version):
-                group.place = place
-                found = group if _fits([group], instruction) else None
-            elif _can_join(instruction, group, group_of, places) and _fits([group], instruction):
+                group.place, found = place, group
+            elif _can_join(instruction, group, group_of, places):
                 return group
         elif _can_move(group, place, instruction.version) and _fits([found, group], instruction):
             _merge(found, group, group_of)
