@@ -4,6 +4,7 @@ The format is described in "Trace Event Format" by Google. What it calls a proce
 tensors, apart), and a thread is a row of ops that do not overlap in time.
 """
 import collections
+import itertools
 import json
 import re
 
@@ -51,8 +52,8 @@ class _Tensor:
 
     @property
     def freed(self):
-        """The last microsecond of the last op that reads it; when it is made, if none does."""
-        return max([op.last for op in self.readers], default=self.producer.last + 1)
+        """The last microsecond of the last op that reads it, but not before it is made."""
+        return max([self.producer.last + 1] + [op.last for op in self.readers])
 
 
 class _Op:
@@ -105,10 +106,11 @@ class Timeline:
         ops, tensors = self._lay_out(trace)
         if show_memory:
             _show_made(trace, tensors.values())
+        arrows = itertools.count()
         for op in ops:
             trace.add('X', 'Op', op.type, op.pid, op.tid, op.start, dur=op.duration, args=op.arguments)
-        if show_dataflow:
-            _show_flow(trace, tensors.values())
+            if show_dataflow:
+                _show_flow(trace, op, tensors, arrows)
         if show_memory:
             for tensor in tensors.values():
                 trace.add('D', 'Tensor', tensor.name, tensor.pid, 0, tensor.freed, id=tensor.number)
@@ -127,7 +129,7 @@ class Timeline:
             trace.name_process(pid + 2, device.device + ' Tensors')
             rows = []       # when the last op of each row ends
             for stats in device.node_stats:
-                row = next((i for i, end in enumerate(rows) if end <= stats.all_start_micros), len(rows))
+                row = next((i for i, end in enumerate(rows) if end < stats.all_start_micros), len(rows))
                 rows[row:row + 1] = [stats.all_start_micros + stats.all_end_rel_micros]
                 op = _Op(stats, pid + 1, row)
                 ops.append(op)
@@ -146,20 +148,19 @@ def _show_made(trace, tensors):
     for tensor in tensors:
         # The text form of messages, with names of allocators as they are.
         text = str(tensor.description).replace('"', '')
-        trace.add('N', 'Tensor', tensor.name, tensor.pid, 0, tensor.producer.start, id=tensor.number)
-        trace.add('O', 'Tensor', tensor.name, tensor.pid, 0, tensor.producer.last, id=tensor.number,
+        trace.add('N', 'Tensor', tensor.name, tensor.pid, tensor.producer.tid, tensor.producer.start, id=tensor.number)
+        trace.add('O', 'Tensor', tensor.name, tensor.pid, tensor.producer.tid, tensor.producer.last, id=tensor.number,
                   args={'snapshot': {'tensor_description': text}})
 
 
-def _show_flow(trace, tensors):
-    arrows = 0
-    for tensor in tensors:
-        made = tensor.producer
-        for reader in tensor.readers:
-            if (reader.pid, reader.tid) != (made.pid, made.tid):
-                trace.add('s', 'DataFlow', tensor.name, made.pid, made.tid, made.last, id=arrows)
-                trace.add('t', 'DataFlow', tensor.name, reader.pid, reader.tid, reader.start, id=arrows)
-                arrows += 1
+def _show_flow(trace, op, tensors, arrows):
+    """Arrows to `op` from those who made what it reads, if they are in other rows."""
+    for name in op.inputs:
+        made = tensors[name].producer if name in tensors else op
+        if (made.pid, made.tid) != (op.pid, op.tid):
+            arrow = next(arrows)
+            trace.add('s', 'DataFlow', name, made.pid, made.tid, made.last + 1, id=arrow)
+            trace.add('t', 'DataFlow', name, op.pid, op.tid, op.start, id=arrow)
 
 
 def _memory(trace, allocator, tensors):

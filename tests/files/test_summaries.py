@@ -1,4 +1,5 @@
 """Event files, records, hooks that write summaries, timelines. What TensorFlow 1.15.5 does was observed there."""
+import base64
 import glob
 import json
 import os
@@ -396,6 +397,19 @@ def test_timeline():
     assert {e['ph'] for e in plain} == {'M', 'X'}
 
 
+@pytest.mark.parametrize('seed', range(2))
+def test_timelines_of_recorded_runs(seed):
+    from graphflow.runtime.timeline import Timeline
+    with open(os.path.join(ROOT, 'tests', 'golden', 'timeline.json')) as file:
+        record = json.load(file)[seed]
+    stats = tf.RunMetadata().step_stats
+    stats.ParseFromString(base64.b64decode(record['stats']))
+    for options, expected in record['timelines']:
+        assert json.loads(Timeline(stats).generate_chrome_trace_format(**options)) == expected, options
+    maximums = Timeline(stats).analyze_step_stats().allocator_maximums
+    assert {name: [m.timestamp, m.num_bytes, sorted(m.tensors)] for name, m in maximums.items()} == record['maximums']
+
+
 def test_ops_that_overlap_have_rows_of_their_own():
     from graphflow.runtime.timeline import Timeline
     stats = tf.RunMetadata().step_stats
@@ -405,7 +419,8 @@ def test_ops_that_overlap_have_rows_of_their_own():
         node.output.add().tensor_description.SetInParent()
     found = json.loads(Timeline(stats).generate_chrome_trace_format())['traceEvents']
     assert [e['tid'] for e in found if e['ph'] == 'X'] == [0, 1, 0]
-    assert [(e['ph'], e['tid'], e['ts']) for e in found if e.get('cat') == 'DataFlow'] == [('s', 0, 9), ('t', 1, 5)]
+    assert [(e['ph'], e['tid'], e['ts']) for e in found if e.get('cat') == 'DataFlow'] == [
+        ('s', 0, 10), ('t', 1, 5)]
 
 
 def test_projector_config(tmp_path):
