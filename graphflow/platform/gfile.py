@@ -308,3 +308,29 @@ Open = export_constant('gfile.Open', GFile)
 def walk(top, topdown=True, onerror=None):
     """Yields (directory, names of directories in it, names of files in it), parents first if `topdown`."""
     yield from os.walk(_path(top), topdown=topdown, onerror=onerror)
+
+
+@export('python.lib.io.file_io.read_file_to_string')
+def read_file_to_string(filename, binary_mode=False):
+    """The contents of a file, str or, if binary_mode, bytes."""
+    with GFile(filename, 'rb' if binary_mode else 'r') as file:
+        return file.read()
+
+
+@export('python.lib.io.file_io.write_string_to_file')
+def write_string_to_file(filename, file_content):
+    """Writes str or bytes to a file, over one that is there."""
+    with GFile(filename, 'w') as file:
+        file.write(file_content)
+
+
+@export('python.lib.io.file_io.atomic_write_string_to_file')
+def atomic_write_string_to_file(filename, contents, overwrite=True):
+    """Writes str or bytes to a file that is whole whenever it is there. AlreadyExistsError as for Rename."""
+    temporary = f'{_path(filename)}.tmp{os.getpid()}'
+    write_string_to_file(temporary, contents)
+    try:
+        Rename(temporary, filename, overwrite)
+    except errors.OpError:
+        Remove(temporary)
+        raise
