@@ -60,6 +60,7 @@ def _outer_sum(*parts):
 
 @lru_cache(maxsize=512)
 def _band(axes, sizes, channels, itemsize, batch, processors):
+    """The bands for work that `processors` share out by bands; for None, every processor will see all bands."""
     first, second, third = axes
     direct = all(axis.before == 0 and axis.span <= size for axis, size in zip(axes, sizes))
     inner = sizes[1:] if direct else (second.span, third.span)
@@ -67,13 +68,14 @@ def _band(axes, sizes, channels, itemsize, batch, processors):
     line_bytes = max(strides[0] * itemsize, 1)
     fitting = (BAND_BYTES // line_bytes - first.taps[-1] - 1) // first.step + 1
     line_pixels = second.count * third.count
-    spread = -(-first.count * batch // (4 * processors))    # so many rows leave work for all processors
+    # So many rows leave work for all processors.
+    spread = -(-first.count * batch // (4 * processors)) if processors else first.count
     rows = max(1, min(first.count, fitting, max(spread, -(-4 * ROWS[0] // line_pixels))))
     bands = -(-first.count // rows)
     images = 1
     if bands == 1:      # several small images fill whole tiles
-        images = min(-(-16 * ROWS[0] // (rows * line_pixels)), batch // (4 * processors),
-                     BAND_BYTES // (line_bytes * first.span))
+        images = min(-(-(16 if processors else 100) * ROWS[0] // (rows * line_pixels)),
+                     batch // (4 * processors) if processors else batch, BAND_BYTES // (line_bytes * first.span))
         images = max(images, 1)
     image_step = sizes[0] * strides[0] if direct else first.span * strides[0]
     pixels = _outer_sum(np.arange(images) * image_step,
@@ -298,6 +300,8 @@ def _correlate_filters_range(x, batch, numbers, pixels, elements, dy, columns, d
     a_steps, all_rows, c_rows, dy_at, dw_at = (address_of(pixels), address_of(elements), address_of(out),
                                                address_of(dy), address_of(dw))
     image_at = address_of(x) if numbers[17] else address_of(padded)
+    packs = columns > 2 * whole_width   # rows of dy that lie far apart fall on the same few lines of the caches
+    packed = np.empty(pixels.size * whole_width if packs else 0, x.dtype)
     for chunk in range(lo, hi if chunks else lo + 1):
         first_item, last_item = 0, items
         first_tile, end_tile, at = lo, hi, 0
@@ -310,11 +314,21 @@ def _correlate_filters_range(x, batch, numbers, pixels, elements, dy, columns, d
             used = images * here * numbers[15]
             a, first = image_at + offset * size, dy_at + (n * numbers[12] + row) * numbers[15] * columns * size
             mode = ACCUMULATE if item > first_item else 0
+            packed_column = -1
             for index in range(first_tile, end_tile):
                 column, p = index // tile_count * whole_width, index % tile_count * rows
-                call(last_tile if column + whole_width >= columns else whole_tile, used,
-                     (a, all_rows + 8 * p, a_steps, first + column * size, columns,
-                      result + (p * columns + column) * size, c_rows, result, mode, columns - column))
+                last = column + whole_width >= columns
+                b, step = first + column * size, columns
+                if packs:
+                    if packed_column != column:
+                        run = min(whole_width, columns - column) * size
+                        for q in range(used):
+                            copy(address_of(packed) + q * whole_width * size, b + q * columns * size, run)
+                        packed_column = column
+                    b, step = address_of(packed), whole_width
+                call(last_tile if last else whole_tile, used,
+                     (a, all_rows + 8 * p, a_steps, b, step, result + (p * columns + column) * size, c_rows, result,
+                      mode, columns - column))
 
 
 def correlate_filters(x, axes, dy):
@@ -333,13 +347,14 @@ def correlate_filters(x, axes, dy):
     if dy.size == 0 or x.size == 0:
         return memory.zeros(shape, x.dtype)
     processors = threads.available()
-    band = _band(axes, tuple(sizes), channels, x.itemsize, batch, processors)
-    count = band.window.size
+    count = int(np.prod(shape[:-1]))
     rows = tile_rows(count)
+    small = -(-count // rows) * rows * columns * x.itemsize <= PARTIAL_BYTES
+    band = _band(axes, tuple(sizes), channels, x.itemsize, batch, processors if small else None)
     elements = np.concatenate([band.window, np.full(-count % rows, band.window[-1])])
     items = -(-batch * band.bands // band.images)
     tiles = make_tiles(rows, columns, x.dtype)
-    chunks = min(2 * processors, items) if elements.size * columns * x.itemsize <= PARTIAL_BYTES else 0
+    chunks = min(2 * processors, items) if small else 0
     dw = memory.empty((max(chunks, 1), elements.size, columns), x.dtype)
     flops = 2 * count * dy.size
     n = chunks or elements.size // rows * -(-columns // tiles[1])
