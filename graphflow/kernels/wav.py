@@ -105,4 +105,4 @@ def decode_wav(contents, desired_channels, desired_samples):
     if desired_channels > -1:       # the last channel again for those that are missing
         have = audio.shape[1]
         audio = audio[:, np.minimum(np.arange(desired_channels), have - 1)]
-    return np.ascontiguousarray(audio), np.int32(rate)
+    return np.ascontiguousarray(audio), np.uint32(rate).astype(np.int32)
