@@ -33,6 +33,7 @@ SMALL = 256           # Elements below which broadcasting reuses the kernel for 
 POOLED = memory.SMALLEST // 16     # Elements from which memory.empty has something to say.
 GRAIN = 1 << 17       # Elements worth a thread of their own.
 MAX_PLANS = 1 << 10   # Specialisations a kernel keeps.
+MANY = 512            # Summands from which sums of float32 are kept in float64.
 MAX_LEVELS = 3        # Block, row, column: what the loop nest can walk.
 
 ELEMENTWISE = {}      # op type -> Scalar
@@ -114,10 +115,12 @@ class Expression(NamedTuple):
     calls: tuples (op type, indices of the values it takes, dtype of its result or None for the op's own
       rule).
     outputs: indices of the values that are stored.
+    sums: indices of the values that are added to further operands, each of which repeats along what it sums over.
     """
     inputs: int
     calls: tuple
     outputs: tuple
+    sums: tuple = ()
 
     def value_dtypes(self, dtypes):
         """The dtypes of all values for the dtypes of the inputs."""
@@ -127,22 +130,24 @@ class Expression(NamedTuple):
             values.append(np.dtype(dtype) if dtype else own)
         return values
 
-    def row_address(self, pattern, dtypes):
+    def row_address(self, pattern, dtypes, sum_dtypes=()):
         """The address of the compiled kernel of one row, `row(count, *pointers)`.
 
-        pattern: for each input 'v' (advances along the row) or 's' (one value for all of it).
+        pattern: for each input, then each sum, 'v' (advances along the row) or 's' (one value for all of it).
         dtypes: of all values; between calls, values are rounded to them as if they had been stored.
+        sum_dtypes: of the arrays that sums are added to.
         """
         from graphflow.kernels import jit
 
         functions = [ELEMENTWISE[op].function([dtypes[a] for a in arguments], dtypes[self.inputs + k])
                      for k, (op, arguments, _) in enumerate(self.calls)]
         key = jit.fingerprint(Expression.row_address, jit.source_digest('rows', 'trace'), repr(self), pattern,
-                              *[d.name for d in dtypes], *[jit.fingerprint(f, jit.fingerprint(getattr(f, 'outside', None))) for f in functions])
+                              *[d.name for d in (*dtypes, *sum_dtypes)],
+                              *[jit.fingerprint(f, jit.fingerprint(getattr(f, 'outside', None))) for f in functions])
 
         def build(context, library, name):
             from graphflow.kernels import rows
-            return rows.RowBuilder(context, library, self, functions, pattern, dtypes).build(name)
+            return rows.RowBuilder(context, library, self, functions, pattern, dtypes, sum_dtypes).build(name)
         return jit.compile_row(build, key)
 
 
@@ -247,17 +252,21 @@ class Kernel:
         self.plans[key] = plan = run, words, shape, out_dtypes, size
         return plan
 
-    def specialised(self, shapes, dtypes, shape):
-        """For inputs of these shapes and dtypes and outputs of `shape`: (run, words, dtypes of the outputs, size)."""
+    def specialised(self, shapes, dtypes, shape, sum_shapes=()):
+        """For inputs of these shapes and dtypes and outputs of `shape`: (run, words, dtypes of the outputs, size).
+
+        sum_shapes: of the arrays for the sums, with a 1 where they are summed over; these come after the outputs, full of
+          zeros, and have the dtype that `sum_dtype` tells.
+        """
         values = self.expression.value_dtypes(dtypes)
         if self.wide:
             values = _widened(values)
         size = math.prod(shape)
-        run, words = self._runner(shapes, dtypes, values, shape, size)
+        run, words = self._runner(shapes, dtypes, values, shape, size, sum_shapes)
         own = [np.dtype(values[i].str) for i in self.expression.outputs]    # numpy's own objects: see `geometry`
         return run, words, own, size
 
-    def _runner(self, shapes, dtypes, values, shape, size):
+    def _runner(self, shapes, dtypes, values, shape, size, sum_shapes=()):
         if size == 0:
             return _nothing, None
         if any(d.hasobject for d in dtypes):
@@ -266,27 +275,32 @@ class Kernel:
             return self._by_float32, None
         if not all(d.isnative for d in dtypes):
             return _refused, None
-        operands = list(shapes) + [shape] * len(self.expression.outputs)
-        operand_dtypes = dtypes + tuple(values[i] for i in self.expression.outputs)
+        operands = [*shapes, *[shape] * len(self.expression.outputs), *sum_shapes]
+        sum_dtypes = tuple(sum_dtype(values[i], size // math.prod(s)) for i, s in zip(self.expression.sums, sum_shapes))
+        operand_dtypes = (*dtypes, *[values[i] for i in self.expression.outputs], *sum_dtypes)
         if any(d == np.float16 for d in operand_dtypes):
             return self._by_float32, None
         sizes, advances = merged_dimensions(operands, shape)
         itemsizes = [d.itemsize for d in operand_dtypes]
         strides = byte_strides(sizes, advances, itemsizes)
-        pattern = ''.join('v' if moving else 's' for moving in advances[-1][:len(shapes)])
+        moving = advances[-1][:len(shapes)] + advances[-1][len(operands) - len(sum_shapes):] * bool(sum_shapes)
+        pattern = ''.join('v' if m else 's' for m in moving)
         if 's' in pattern and size <= SMALL and len(sizes) < MAX_LEVELS:
-            sizes, strides, pattern = sizes + [1], strides + [itemsizes], 'v' * len(shapes)
+            sizes, strides, pattern = sizes + [1], strides + [itemsizes], 'v' * len(pattern)
         if len(sizes) > MAX_LEVELS:
-            return self._by_equal_shapes, None
+            return _refused if sum_shapes else self._by_equal_shapes, None
         from graphflow.kernels.pointers import row_runner
         run = row_runner(len(operands))
-        words = geometry(self._address(pattern, tuple(values)), sizes, strides, operands, operand_dtypes)
-        return (run if size < 2 * GRAIN else functools.partial(_sharded, run)), words
+        words = geometry(self._address(pattern, tuple(values), sum_dtypes), sizes, strides, operands, operand_dtypes)
+        if size >= 2 * GRAIN:
+            run = functools.partial(_sharded_sums, run, len(sum_shapes)) if sum_shapes else functools.partial(
+                _sharded, run)
+        return run, words
 
-    def _address(self, pattern, dtypes):
-        key = pattern, dtypes
+    def _address(self, pattern, dtypes, sum_dtypes):
+        key = pattern, dtypes, sum_dtypes
         if key not in self._addresses:
-            self._addresses[key] = self.expression.row_address(pattern, dtypes)
+            self._addresses[key] = self.expression.row_address(pattern, dtypes, sum_dtypes)
         return self._addresses[key]
 
     # What stands in for the loop nest where it does not apply.
@@ -332,6 +346,30 @@ def _sharded(run, words, *args):
         return 1
     threads.shard(run, hi, words, *arrays, grain=GRAIN)
     return 0
+
+
+def _sharded_sums(run, count, words, *args):
+    """Runs parts of the range on several threads; each part has sums of its own, which are then added."""
+    *arrays, lo, hi = args
+    if run(words, *arrays, lo, lo):
+        return 1
+    arrays, sums = arrays[:-count], arrays[-count:]
+    parts = -(-hi // GRAIN)
+    partial = [np.zeros((parts, *s.shape), s.dtype) for s in sums]
+
+    def run_parts(first, last):
+        for part in range(first, last):
+            run(words, *arrays, *[p[part:part + 1].reshape(p.shape[1:]) for p in partial],
+                part * GRAIN, min((part + 1) * GRAIN, hi))
+    threads.shard(run_parts, parts)
+    for total, p in zip(sums, partial):
+        np.add.reduce(p, axis=0, out=total)
+    return 0
+
+
+def sum_dtype(dtype, count):
+    """The dtype in which sums of `count` values are kept: a wider one for many, since rounding errors add up."""
+    return np.dtype(np.float64) if count > MANY else dtype
 
 
 def plain_array(a):

@@ -8,6 +8,7 @@ for it. A kernel has numba's calling convention without a result, and one pointe
         v0 = p0[j]; v1 = p1[0]          # 'v' operands advance, 's' operands stay
         v2 = f0(v0, v1)
         q0[j] = v2
+        r0[j] += v2                   # a sum along what 'v' operands have and this one has not; r0[0] for 's'
 
 LLVM is told that no element depends on another, so that kernels may write over their own inputs (at the same
 index) and still use vector registers.
@@ -58,27 +59,32 @@ class RowBuilder:
       library: numba's code library that gets the kernel.
       expression: the `elementwise.Expression`.
       functions: the scalar function of each call.
-      pattern: 'v' or 's' for each input.
+      pattern: 'v' or 's' for each input, then for each sum.
       dtypes: numpy dtypes of all values.
+      sum_dtypes: numpy dtypes of the arrays that sums are added to.
     """
 
-    def __init__(self, context, library, expression, functions, pattern, dtypes):
+    def __init__(self, context, library, expression, functions, pattern, dtypes, sum_dtypes=()):
         self.context, self.library = context, library
         self.expression, self.functions = expression, functions
-        self.pattern, self.dtypes = pattern, dtypes
-        self.operands = [*range(expression.inputs), *expression.outputs]
+        self.pattern, self.sum_pattern = pattern[:expression.inputs], pattern[expression.inputs:]
+        self.dtypes, self.sum_dtypes = dtypes, sum_dtypes
+        self.operands = [dtypes[i] for i in (*range(expression.inputs), *expression.outputs)] + list(sum_dtypes)
 
     def build(self, name):
         """Adds the function `name` to the library; returns the module's text."""
         module = self.library.create_ir_module(name)
-        pointers = [types.CPointer(numba_type(self.dtypes[i])) for i in self.operands]
+        pointers = [types.CPointer(numba_type(d)) for d in self.operands]
         convention = self.context.call_conv
         function_type = convention.get_function_type(types.none, [types.intp, *pointers])
         self.function = function = ir.Function(module, function_type, name)
         self.builder = builder = ir.IRBuilder(function.append_basic_block('entry'))
         count, *self.pointers = function.args[2:]
         self.fixed = {i: self._load(i, ir.Constant(WORD, 0)) for i, kind in enumerate(self.pattern) if kind == 's'}
-        if any(hasattr(f, 'outside') for f in self.functions):
+        self.limited = any(hasattr(f, 'outside') for f in self.functions)
+        self.totals = {i: cgutils.alloca_once(builder, self._llvm_type(value))
+                       for i, (value, kind) in enumerate(zip(self.expression.sums, self.sum_pattern)) if kind == 's'}
+        if self.limited or self.totals:
             self._loop(ir.Constant(WORD, 0), count, self._block, BLOCK)
         else:
             self._loop(ir.Constant(WORD, 0), count, self._element)
@@ -112,6 +118,18 @@ class RowBuilder:
         builder.position_at_end(after)
 
     def _block(self, start, stop):
+        """Elements start to stop. Sums over them are made in one accumulator each and then added to what is stored."""
+        builder = self.builder
+        for i, total in self.totals.items():
+            builder.store(ir.Constant(total.type.pointee, 0), total)
+        if self.limited:
+            self._limited_block(start, stop)
+        else:
+            self._loop(start, stop, self._element)
+        for i, total in self.totals.items():
+            self._add_to_sum(i, ir.Constant(WORD, 0), builder.load(total))
+
+    def _limited_block(self, start, stop):
         """Elements start to stop: by the complete functions if one is outside of where the others hold."""
         builder = self.builder
         flag = cgutils.alloca_once(builder, ir.IntType(32))
@@ -145,11 +163,35 @@ class RowBuilder:
         values = self._inputs(j)
         for k in range(len(self.expression.calls)):
             values.append(self._call(k, values, complete))
-        for pointer, i in zip(self.pointers[self.expression.inputs:], self.expression.outputs):
+        for i, pointer in zip(self.expression.outputs, self.pointers[self.expression.inputs:]):
             address = self.builder.gep(pointer, [j])
             mark = len(self.builder.block.instructions)
             self.context.pack_value(self.builder, numba_type(self.dtypes[i]), values[i], address)
             self._mark(mark)
+        for i, value in enumerate(self.expression.sums):
+            if i in self.totals:
+                total = self.totals[i]
+                # In an order of the compiler's choice: several lanes at once.
+                added = self.builder.fadd(self.builder.load(total), values[value], flags=('reassoc', 'nsz', 'contract'))
+                self.builder.store(added, total)
+            else:
+                mark = len(self.builder.block.instructions)
+                self._add_to_sum(i, j, values[value])
+                self._mark(mark)
+
+    def _add_to_sum(self, i, j, value):
+        """Adds a value to element j of the array of sum i, which may be of a wider dtype."""
+        builder, address = self.builder, self.builder.gep(self._sum_pointers[i], [j])
+        source, target = numba_type(self.dtypes[self.expression.sums[i]]), numba_type(self.sum_dtypes[i])
+        wide = self.context.cast(builder, value, source, target)
+        builder.store(builder.fadd(builder.load(address), wide), address)
+
+    @property
+    def _sum_pointers(self):
+        return self.pointers[self.expression.inputs + len(self.expression.outputs):]
+
+    def _llvm_type(self, i):
+        return self.context.get_value_type(numba_type(self.dtypes[i]))
 
     def _inputs(self, j):
         return [self.fixed[i] if i in self.fixed else self._load(i, j) for i in range(self.expression.inputs)]

@@ -1,9 +1,12 @@
 """Pass 12: straight-line Python code for a Program. Each instruction is a line or two, so a run does no work but the
 kernels' own, and the line on which an exception passed tells the node that raised it."""
+import functools
+import math
+
 import numpy as np
 
 from graphflow.kernels import memory
-from graphflow.kernels.elementwise import Kernel
+from graphflow.kernels.elementwise import Kernel, sum_dtype
 
 _kernels = {}       # Expression -> Kernel: equal loops are made once
 
@@ -117,12 +120,33 @@ def emit_fused(code, fused):
     for extra in operands[len(fused.inputs):]:
         shapes.append(extra.shape)
         dtypes.append(extra.dtype)
-    run, words, out_dtypes, size = kernel.specialised(tuple(shapes), tuple(dtypes), fused.outputs[0].shape)
+    sum_shapes = fused.sum_shapes()
+    run, words, out_dtypes, size = kernel.specialised(tuple(shapes), tuple(dtypes), fused.shape, sum_shapes)
     names = [v.name if o is None else code.bound('c', o) for v, o in zip(fused.inputs, operands)]
     names += [code.bound('c', extra) for extra in operands[len(fused.inputs):]]
     results = [v.name for v in fused.outputs]
-    for name, dtype, value in zip(results, out_dtypes, fused.outputs):
-        code.line(f'{name} = {code.allocator(value.shape, dtype)}()', fused.node)
+    for name, dtype, member in zip(results, out_dtypes, fused.stored):
+        code.line(f'{name} = {code.allocator(fused.shape, dtype)}()', fused.node)
+    finish = _emit_sums(code, fused, results[len(fused.stored):], sum_shapes)
     call = f'{code.bound("k", run)}({code.bound("w", words)}, {", ".join(names + results)}, 0, {size})'
     plain = f'{code.bound("x", fused.run_members)}({", ".join(v.name for v in fused.inputs)})'
     code.line(f'if {call}: {", ".join(results)} = {plain}', fused.node)
+    if finish:
+        code.line(f'else: {"; ".join(finish)}', fused.node)
+
+
+def _emit_sums(code, fused, names, sum_shapes):
+    """Adds the lines that make the arrays for the sums; returns statements that make results of them."""
+    finish = []
+    for name, member, shape in zip(names, fused.sums, sum_shapes):
+        value, result = member.inputs[0], member.outputs[0]
+        count = math.prod(fused.shape) // math.prod(shape)
+        dtype = sum_dtype(value.dtype, count)
+        zeros = code.bound('z', functools.partial(np.zeros, result.shape, dtype))
+        code.line(f'{name} = {zeros}()', fused.node)
+        number = np.array(count if member.op == 'Mean' else 1, dtype)
+        if member.op == 'Mean' or dtype != value.dtype:
+            made = code.allocator(result.shape, value.dtype)
+            finish.append(f'{name} = {code.bound("d", np.divide)}({name}, {code.bound("c", number)}, {made}(), '
+                          f'casting="same_kind")')
+    return finish

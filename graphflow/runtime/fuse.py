@@ -4,14 +4,19 @@ A group stands at one place of the program. A call joins the group of one of its
 already; or the group moves down to the call, where nobody needed it before. Neither moves what reads a variable's
 memory past a write.
 """
+import math
+
 import numpy as np
 
-from graphflow.kernels.elementwise import ELEMENTWISE, Expression
+from graphflow.kernels.elementwise import ELEMENTWISE, GRAIN, Expression
 from graphflow.runtime.program import Instruction
 from graphflow.runtime.propagate import uniform
 
 MAX_CALLS = 48          # scalar calls in one loop: beyond, the compiler's time and the registers run out
 MAX_OPERANDS = 14
+MAX_SUMS = 1 << 12      # sums of a loop that several threads share
+
+SUMS = frozenset(('Sum', 'Mean', 'BiasAddGrad'))
 
 # Ops that are an elementwise op in this setting: type -> function(instruction) -> op type, or None.
 ALIASES = {}
@@ -57,14 +62,14 @@ def fuse(program):
             readers.setdefault(value, []).append(instruction)
     items = []
     for place, instruction in enumerate(program.instructions):
-        if elementwise_op(instruction) is None:
+        if elementwise_op(instruction) is None and summed_axes(instruction) is None:
             places[instruction] = place
             items.append(instruction)
             _needed(instruction, place, group_of)
             continue
         group = _joined(instruction, place, group_of, places)
         if group is None:
-            group = Group(instruction.outputs[0].shape, place)
+            group = Group(loop_shape(instruction), place)
             items.append(group)
         _add(group, instruction, group_of)
         _needed(instruction, group.place, group_of, group)
@@ -102,6 +107,37 @@ def elementwise_op(instruction):
     return op
 
 
+def _is_sum(instruction):
+    return instruction.op in SUMS
+
+
+def loop_shape(instruction):
+    """The shape of the loop that the instruction can be part of."""
+    return (instruction.outputs[0] if summed_axes(instruction) is None else instruction.inputs[0]).shape
+
+
+def summed_axes(instruction):
+    """The dimensions that a Sum, a Mean or a BiasAddGrad sums over if it may stand at the end of a group, else None."""
+    value = instruction.inputs[0] if instruction.inputs else None
+    if instruction.op not in SUMS or instruction.effect or instruction.wanted or not _plain(instruction, value):
+        return None
+    if value.dtype.kind != 'f' or instruction.outputs[0].shape is None:
+        return None
+    rank = len(value.shape)
+    if instruction.op == 'BiasAddGrad':
+        axes = None if instruction.node._attrs.get('data_format') == b'NCHW' else tuple(range(rank - 1))
+    else:
+        axes = instruction.inputs[1].constant
+        if axes is None or any(not -rank <= a < rank for a in axes.ravel()):
+            return None
+        axes = tuple(sorted({int(a) % rank for a in axes.ravel()}))
+    if not axes:
+        return None
+    size, kept = math.prod(value.shape), math.prod(d for i, d in enumerate(value.shape) if i not in axes)
+    # What is summed by several threads needs a copy of the sums for each.
+    return axes if size < 2 * GRAIN or kept <= MAX_SUMS else None
+
+
 def _plain(instruction, result):
     """Whether shapes are known and dtypes such as loops are made for."""
     if result.shape is None or 0 in result.shape:
@@ -114,9 +150,11 @@ def _joined(instruction, place, group_of, places):
     """The group of an input that the instruction can be part of, after merging those that can move to it."""
     found = None
     candidates = []
+    # A sum is there when its loop has ended.
+    ended = {group_of.get(v.producer) for v in instruction.inputs if v.producer in group_of and _is_sum(v.producer)}
     for value in instruction.inputs:
         group = group_of.get(value.producer)
-        if group is not None and group.shape == instruction.outputs[0].shape and group not in candidates:
+        if group is not None and group not in ended and group.shape == loop_shape(instruction) and group not in candidates:
             candidates.append(group)
     for group in sorted(candidates, key=lambda g: -g.place):
         if found is None:
@@ -161,8 +199,9 @@ def _fits(groups, instruction):
 def _add(group, instruction, group_of):
     group.members.append(instruction)
     group_of[instruction] = group
+    takes = instruction.inputs if summed_axes(instruction) is None else instruction.inputs[:1]
     inside = {m.outputs[0] for m in group.members}
-    for value in instruction.inputs:
+    for value in takes:
         if value not in inside:
             group.inputs[value] = None
 
@@ -187,15 +226,24 @@ def _needed(instruction, place, group_of, own=None):
 
 
 class Fused(Instruction):
-    """Elementwise calls in one loop."""
-    __slots__ = ('members', 'expression', 'operands')
+    """Elementwise calls in one loop, and sums of what they compute.
+
+    Attributes: `members`, `expression`, `operands` (for each input a constant array, or None where it is the input's value);
+    `shape`, that of the loop; `stored` and `sums`, the members whose results are stored and summed, which together are
+    the outputs.
+    """
+    __slots__ = ('members', 'expression', 'operands', 'shape', 'stored', 'sums')
 
     def __init__(self, group, readers, results):
         self.members = group.members
+        self.shape = group.shape
         inside = set(group.members)
-        outputs = [m.outputs[0] for m in group.members
-                   if m.outputs[0] in results or any(r not in inside for r in readers.get(m.outputs[0], ()))]
-        outputs = outputs or [group.members[-1].outputs[0]]
+        self.sums = [m for m in group.members if summed_axes(m) is not None]
+        self.stored = [m for m in group.members if m not in self.sums and (m.outputs[0] in results or any(
+            r not in inside for r in readers.get(m.outputs[0], ())))]
+        if not self.sums and not self.stored:
+            self.stored = [group.members[-1]]
+        outputs = [m.outputs[0] for m in self.stored + self.sums]
         last = group.members[-1]
         super().__init__(last.node, 'Fused', None, list(group.inputs), outputs, (), False, last.version)
         self.operands = [_operand(v) for v in self.inputs]
@@ -207,6 +255,8 @@ class Fused(Instruction):
         extra, calls = [], []
         count = len(self.inputs) + sum(len(ELEMENTWISE[m.op].attrs) for m in self.members if m.op in ELEMENTWISE)
         for member in self.members:
+            if member in self.sums:
+                continue
             op = elementwise_op(member)
             arguments = [index[v] for v in member.inputs]
             if op == 'AddN':
@@ -222,7 +272,12 @@ class Fused(Instruction):
             calls.append((op, tuple(arguments), member.outputs[0].dtype))
             index[member.outputs[0]] = count + len(calls) - 1
         self.operands += extra
-        return Expression(count, tuple(calls), tuple(index[v] for v in self.outputs))
+        return Expression(count, tuple(calls), tuple(index[m.outputs[0]] for m in self.stored),
+                          tuple(index[m.inputs[0]] for m in self.sums))
+
+    def sum_shapes(self):
+        """For each sum the shape of the loop with a 1 where it is summed over."""
+        return [tuple(1 if i in axes else d for i, d in enumerate(self.shape)) for axes in map(summed_axes, self.sums)]
 
     def emit(self, code):
         from graphflow.runtime.emit import emit_fused
