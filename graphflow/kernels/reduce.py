@@ -160,11 +160,11 @@ _WIDER = {np.dtype(np.float32): np.float64, np.dtype(np.complex64): np.complex12
 def _reduce(loop, ufunc, x, axes, keep_dims, dtype=None, initial=0):
     """Reduces `x` over `axes` and gives the result `x`'s dtype; `dtype` is that of the partial results."""
     axes = reduced_axes(x.shape, axes)
+    if all([x.shape[i] == 1 for i in axes]):      # nothing is reduced: a NaN stays, and so does the sign of a zero
+        return x.reshape(_kept(x.shape, axes, keep_dims))
     if x.size <= _SMALL and x.dtype != np.float16:
         return np.asarray(ufunc.reduce(x, tuple(axes), x.dtype, keepdims=keep_dims, initial=initial))
     shape = _kept(x.shape, axes, keep_dims)
-    if all(x.shape[i] == 1 for i in axes):
-        return x.reshape(shape)
     wide = x.astype(np.float32) if x.dtype == np.float16 else x     # compiled code knows no half precision
     result = _run(loop, _layout(wide, axes), dtype or wide.dtype, initial)
     with np.errstate(over='ignore', invalid='ignore'):

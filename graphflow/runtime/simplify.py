@@ -2,10 +2,14 @@
 price of a NaN, an infinity or a negative zero that the kernel would have given."""
 import numpy as np
 
+from graphflow.runtime import properties
 from graphflow.runtime.program import View
 from graphflow.runtime.propagate import uniform
 
 RULES = {}      # op type -> function(instruction) -> Value, Instruction or None
+
+# Their kernels give the memory of their input too.
+_ALIASES = properties.IDENTITIES | {'Reshape', 'ExpandDims', 'Squeeze', 'EnsureShape', 'Sum', 'Prod', 'Max', 'Min'}
 
 
 def rule(*ops):
@@ -19,10 +23,14 @@ def rule(*ops):
 
 def simplify(instruction):
     """What can take the instruction's place: a Value for its only output, another Instruction, or None."""
-    found = RULES.get(instruction.op)
-    if found is None or instruction.effect or len(instruction.outputs) != 1:
+    rule_of_op = RULES.get(instruction.op)
+    if rule_of_op is None or instruction.effect or len(instruction.outputs) != 1:
         return None
-    return found(instruction)
+    found = rule_of_op(instruction)
+    result = found.outputs[0] if isinstance(found, View) else found
+    if result is not None and result.live and instruction.op not in _ALIASES:
+        return None     # the kernel's result outlives changes of the variable, its input would not
+    return found
 
 
 def _known(*values):
@@ -65,8 +73,8 @@ def _count(shape):
 def _(i):
     """A reduction over no dimensions, or over those of size 1."""
     value, axes = i.inputs[0], i.inputs[1].constant
-    if axes is None or not _known(value, i.outputs[0]) or value.dtype.kind == 'f' and i.op in ('Max', 'Min') and axes.size:
-        return None     # an extreme of NaN alone is an infinity
+    if axes is None or not _known(value, i.outputs[0]):
+        return None
     rank = len(value.shape)
     if any(not -rank <= a < rank or value.shape[a] != 1 for a in axes.ravel()):
         return None
@@ -108,6 +116,8 @@ def _(i):
 
 def _holds(narrow, wide):
     """Whether every number of dtype `narrow` is one of `wide` (and comes back as itself)."""
+    if narrow.kind in 'iu' and narrow.itemsize == 8 and wide.kind == 'f':
+        return False    # which numpy calls safe
     return narrow.kind in 'iufb' and wide.kind in 'iuf' and np.can_cast(narrow, wide, 'safe')
 
 
