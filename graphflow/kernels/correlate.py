@@ -140,27 +140,32 @@ def _band_of(x, item, batch, numbers, padded):
 
 
 @jit(fastmath=SUMS)
-def _dots(image, start, pixels, window, stretch, filters, y, targets, used):
-    """A band of few columns: each output is a dot product. `filters` is [columns, elements of the window].
+def _dots_range(x, batch, numbers, pixels, window, stretch, filters, y, targets, image_step, row_step, start, lo, hi):
+    """Bands lo..hi of few columns: each output is a dot product. `filters` is [columns, elements of the window].
 
-    A tile would compute mostly columns that nobody wants.
+    A tile would compute mostly columns that nobody wants. Other arguments as for `_correlate_range`.
     """
-    for q in range(used):
-        for column in range(filters.shape[0]):
-            total = image.dtype.type(0)
-            for t in range(0, window.size, stretch):
-                at = start + pixels[q] + window[t]
-                # Slices: offsets that might be negative would keep the loop from using vectors.
-                met = image[at:at + stretch]
-                weights = filters[column, t:t + stretch]
-                for k in range(min(met.size, weights.size)):
-                    total += met[k] * weights[k]
-            y[targets[q] + column] = total
+    padded = _scratch(x, numbers)
+    for item in range(lo, hi):
+        offset, images, n, row, here = _band_of(x, item, batch, numbers, padded)
+        image = x if numbers[17] else padded
+        first = start + n * image_step + row * row_step
+        for q in range(images * here * numbers[15]):
+            for column in range(filters.shape[0]):
+                total = x.dtype.type(0)
+                for t in range(0, window.size, stretch):
+                    at = offset + pixels[q] + window[t]
+                    # Slices: offsets that might be negative would keep the loop from using vectors.
+                    met = image[at:at + stretch]
+                    weights = filters[column, t:t + stretch]
+                    for k in range(min(met.size, weights.size)):
+                        total += met[k] * weights[k]
+                y[first + targets[q] + column] = total
 
 
 @jit
-def _correlate_range(x, batch, numbers, pixels, window, stretch, filters, panel_step, b_step, tiles, few, y,
-                     targets, image_step, row_step, start, columns, bias, mode, lo, hi):
+def _correlate_range(x, batch, numbers, pixels, window, filters, panel_step, b_step, tiles, y, targets,
+                     image_step, row_step, start, columns, bias, mode, lo, hi):
     """Work items lo..hi, one a band.
 
     Panel i of the filters begins `i * panel_step` elements into `filters`, with rows `b_step` elements apart (those
@@ -181,10 +186,6 @@ def _correlate_range(x, batch, numbers, pixels, window, stretch, filters, panel_
         offset, images, n, row, here = _band_of(x, item, batch, numbers, padded)
         used = images * here * line_pixels
         first = start + n * image_step + row * row_step
-        if few:
-            image = x if numbers[17] else padded
-            _dots(image, offset, pixels, window, stretch, filters.reshape(columns, depth), y[first:], targets, used)
-            continue
         a, p_rows, p_targets = image_at + offset * size, all_rows, all_targets
         if used < rows:     # the last pixel more than once
             for m in range(rows):
@@ -249,24 +250,32 @@ def correlate(x, axes, filters, y, bias=None, relu=False):
     targets = _targets(axes, tuple(strides), band.images, band.rows)
     mode = (0 if bias is None else BIAS) | (RELU if relu else 0)
     few = columns * FEW <= lanes(x.dtype) <= band.stretch and mode == 0
-    tiles = (0, columns, 0, columns, 1) if few else make_tiles(tile_rows(band.pixels.size), columns, x.dtype)
-    depth = band.window.size
-    if few:
-        packed, panel_step, b_step = np.ascontiguousarray(np.moveaxis(filters, -1, 0)), 0, 0
-    elif filters.flags.c_contiguous and filters.nbytes <= PACKED_BYTES:
-        packed, panel_step, b_step = filters, tiles[1], columns
-    else:
-        panels = -(-columns // tiles[1])
-        packed, panel_step, b_step = memory.empty(panels * tiles[1] * depth, x.dtype), tiles[1] * depth, tiles[1]
-        shard(_pack_range, panels, _any_layout(filters), packed, tiles[1], tiles[3],
-              grain=-(-65536 // (depth * tiles[1])))
     start = sum(axis.out_first * stride for axis, stride in zip(axes, strides[1:]))
-    flops = 2 * depth * columns * band.pixels.size
-    shard(_correlate_range, -(-batch * band.bands // band.images), frozen(x.reshape(-1)), batch, band.numbers,
-          band.pixels, band.window, band.stretch, frozen(packed.reshape(-1)), panel_step, b_step, tiles, few,
-          y.reshape(-1), targets, strides[0], strides[1] * axes[0].out_step, start, columns,
-          np.empty(0, x.dtype) if bias is None else np.ascontiguousarray(bias, x.dtype), mode,
-          grain=-(-GRAIN_FLOPS // max(flops, 1)))
+    flops = 2 * band.window.size * columns * band.pixels.size
+    bands = -(-batch * band.bands // band.images)
+    where = y.reshape(-1), targets, strides[0], strides[1] * axes[0].out_step, start
+    given = frozen(x.reshape(-1)), batch, band.numbers, band.pixels, band.window
+    grain = -(-GRAIN_FLOPS // max(flops, 1))
+    if few:
+        filters = np.ascontiguousarray(np.moveaxis(filters, -1, 0)).reshape(columns, -1)
+        shard(_dots_range, bands, *given, band.stretch, filters, *where, grain=grain)
+        return
+    tiles = make_tiles(tile_rows(band.pixels.size), columns, x.dtype)
+    filters, panel_step, b_step = _laid_out(filters, tiles)
+    bias = np.empty(0, x.dtype) if bias is None else np.ascontiguousarray(bias, x.dtype)
+    shard(_correlate_range, bands, *given, frozen(filters.reshape(-1)), panel_step, b_step, tiles, *where, columns,
+          bias, mode, grain=grain)
+
+
+def _laid_out(filters, tiles):
+    """Filters as tiles read them, and how far apart panels and rows are: as they are, or packed to panels."""
+    columns, width = filters.shape[-1], tiles[1]
+    if filters.flags.c_contiguous and filters.nbytes <= PACKED_BYTES:
+        return filters, width, columns
+    depth, panels = filters[..., 0].size, -(-columns // width)
+    packed = memory.empty(panels * width * depth, filters.dtype)
+    shard(_pack_range, panels, _any_layout(filters), packed, width, tiles[3], grain=-(-65536 // (depth * width)))
+    return packed, width * depth, width
 
 
 def _any_layout(x):
