@@ -10,7 +10,7 @@ from graphflow.framework.tensor import Tensor
 from graphflow.platform import compat, gfile, tf_logging
 from graphflow.saved_model import constants, utils
 from graphflow.train import saver as saver_lib
-from graphflow.train.write_graph import write_atomically
+from graphflow.train.checkpoint_management import write_atomically
 
 _ASSET_TYPE = 'type.googleapis.com/tensorflow.AssetFileDef'
 
@@ -91,7 +91,7 @@ class SavedModelBuilder:
         gfile.MakeDirs(self._export_dir)
         if as_text:
             path = os.path.join(self._export_dir, constants.SAVED_MODEL_FILENAME_PBTXT)
-            write_atomically(path, str(self._saved_model))
+            write_atomically(path, str(self._saved_model).encode())
         else:
             path = os.path.join(self._export_dir, constants.SAVED_MODEL_FILENAME_PB)
             write_atomically(path, self._saved_model.SerializeToString(deterministic=True))

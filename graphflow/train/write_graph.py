@@ -4,6 +4,7 @@ import os
 from graphflow.framework.export import export
 from graphflow.framework.graph import Graph
 from graphflow.platform import gfile
+from graphflow.train.checkpoint_management import write_atomically
 
 
 @export('train.write_graph', 'io.write_graph')
@@ -25,23 +26,10 @@ def write_graph(graph_or_graph_def, logdir, name, as_text=True):
     path = os.path.join(logdir, name)
     if as_text:
         from google.protobuf import text_format
-        content = text_format.MessageToString(message)
+        content = text_format.MessageToString(message).encode()
     else:
         content = message.SerializeToString(deterministic=True)
     if logdir:
         gfile.MakeDirs(logdir)
     write_atomically(path, content)
     return path
-
-
-def write_atomically(path, content):
-    """Writes text or bytes to a file that is whole whenever it is there: it is written under another name first."""
-    temporary = f'{path}.tmp{os.getpid()}'
-    try:
-        with gfile.GFile(temporary, 'wb' if isinstance(content, bytes) else 'w') as file:
-            file.write(content)
-        gfile.Rename(temporary, path, overwrite=True)
-    except BaseException:
-        if gfile.Exists(temporary):
-            gfile.Remove(temporary)
-        raise

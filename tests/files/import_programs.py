@@ -116,7 +116,8 @@ PLAIN = {
     'devices': (A + neg('b', 'a', device='/gpu:1') + neg('c', 'a', device='/job:w/task:1/device:CPU:0'), {}),
     'bad device': (A + neg('b', 'a', device='/foo:1'), {}),
     'output shapes': (A + neg('b', 'a', attr('_output_shapes', 'list { shape { dim { size: 3 } } }')), {}),
-    'too many output shapes': (A + neg('b', 'a', attr('_output_shapes', 'list { shape { dim { size: 3 } } shape { } }')), {}),
+    'too many output shapes': (A + neg('b', 'a', attr('_output_shapes', 'list { shape { dim { size: 3 } } shape { } }')),
+                               {}),
     'wrong output shapes': (TWO + neg('b', 'a', attr('_output_shapes', 'list { shape { dim { size: 3 } } }')), {}),
     'output shapes of a wrong kind': (A + neg('b', 'a', attr('_output_shapes', 'i: 3')), {}),
     'shapes that do not fit': (P + node('m', 'MatMul', 'p p', FLOAT), {}),
@@ -321,7 +322,8 @@ def constants(tf):
     for shape, values, dtype in (([3], 'float_val: 1 float_val: 2', 'DT_FLOAT'), ([2], '', 'DT_FLOAT'),
                                  ([1], 'int_val: 1 int_val: 2', 'DT_INT32'), ([0], 'float_val: 1', 'DT_FLOAT'),
                                  ([2], 'int_val: 300', 'DT_UINT8'), ([2], "string_val: 'a'", 'DT_STRING'),
-                                 ([2], 'scomplex_val: 1 scomplex_val: 2', 'DT_COMPLEX64'), ([2], 'half_val: 15360', 'DT_HALF'),
+                                 ([2], 'scomplex_val: 1 scomplex_val: 2', 'DT_COMPLEX64'),
+                                 ([2], 'half_val: 15360', 'DT_HALF'),
                                  ([2], 'bool_val: true bool_val: false', 'DT_BOOL'), ([2], 'int_val: 3', 'DT_FLOAT')):
         c, = tf.import_graph_def(graph_def(tf, const(shape, values, dtype)), return_elements=['c:0'])
         with tf.Session() as session:

@@ -333,7 +333,8 @@ def outcome(tf, name):
 def describe(tf, message):
     """A MetaGraphDef as plain data."""
     info = message.meta_info_def
-    nodes = [[n.name, n.op, [re.sub(':0$', '', i) for i in n.input], n.device, sorted(n.attr), [g.decode() for g in n.attr['_class'].list.s],
+    nodes = [[n.name, n.op, [re.sub(':0$', '', i) for i in n.input], n.device, sorted(n.attr),
+              [g.decode() for g in n.attr['_class'].list.s],
               n.attr['frame_name'].s.decode(), [str(tf.TensorShape(s)) for s in n.attr['_output_shapes'].list.shape]]
              for n in message.graph_def.node]
     collections = {key: _collection(tf, key, value) for key, value in sorted(message.collection_def.items())}

@@ -30,15 +30,6 @@ def test_write_graph(tmp_path, as_text):
         assert open(path, 'rb').read() == content
 
 
-def test_write_that_fails_leaves_what_was_there(tmp_path):
-    from graphflow.train.write_graph import write_atomically
-    path = str(tmp_path / 'file')
-    write_atomically(path, b'before')
-    with pytest.raises(TypeError):
-        write_atomically(path, 3)
-    assert open(path, 'rb').read() == b'before' and os.listdir(tmp_path) == ['file']
-
-
 def test_write_graph_of_something_else(tmp_path):
     with pytest.raises(AttributeError, match='DESCRIPTOR'):
         tf.train.write_graph(3, str(tmp_path), 'graph')
