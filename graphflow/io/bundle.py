@@ -68,7 +68,8 @@ class BundleWriter:
         with file_errors(self._path):
             os.makedirs(os.path.dirname(prefix) or '.', exist_ok=True)
             journal.recover(index_name(prefix), _data_pattern(prefix))
-            self._file = open(journal.data_path(self._path), 'wb', buffering=1 << 20)
+            # Whole chunks are larger than the buffer, and are written from where they are.
+            self._file = open(journal.data_path(self._path), 'wb', buffering=checksum.CHUNK // 2)
         self._messages = protos.load('tensor_bundle')
 
     def __enter__(self):
@@ -231,7 +232,7 @@ def _fixed_sizes(sizes):
 
 
 def _chunks(array, dtype):
-    """The bytes of an array's elements, a few at a time, so that a save needs no second copy of the model."""
+    """The bytes of an array's elements, a few at a time and as arrays, so that a save needs no second copy of the model."""
     flat = np.ascontiguousarray(array).reshape(-1)
     step = checksum.CHUNK // max(flat.itemsize, 1)
     for start in range(0, flat.size, step):
@@ -240,7 +241,7 @@ def _chunks(array, dtype):
             part = bfloat16_bits(part)
         if sys.byteorder == 'big':
             part = part.byteswap()
-        yield part.tobytes()
+        yield part.view(np.uint8)
 
 
 def _stored_type(dtype):
@@ -435,19 +436,22 @@ class BundleReader:
             raise self._damaged(name, f'its shape is {list(shape)}') from None
 
     def _pieces(self, file, entry, name, into=None):
-        """Yields the bytes of an entry, a few at a time; keeps them in `into`, an array of bytes, if that is given."""
+        """Reads the bytes of an entry, a few at a time, and yields them as an array, which holds until the next.
+
+        `into`, an array of bytes, keeps them all if it is given.
+        """
+        buffer = np.empty(min(entry.size, checksum.CHUNK), np.uint8) if into is None else None
         with file_errors(file.name):
             file.seek(entry.offset)
-            left, at = entry.size, 0
-            while left:
-                piece = file.read(min(left, checksum.CHUNK))
-                if not piece:
+            at = 0
+            while at < entry.size:
+                size = min(entry.size - at, checksum.CHUNK)
+                piece = buffer[:size] if into is None else into[at:at + size]
+                count = file.readinto(piece)
+                if not count:
                     raise self._damaged(name, 'Read less bytes than requested', errors.OutOfRangeError)
-                if into is not None:
-                    into[at:at + len(piece)] = np.frombuffer(piece, np.uint8)
-                left -= len(piece)
-                at += len(piece)
-                yield piece
+                at += count
+                yield piece[:count]
 
     def _check(self, entry, name, pieces):
         crc = 0
@@ -460,7 +464,7 @@ class BundleReader:
     def _read_strings(self, entry, name, file, count):
         if count > entry.size:      # each has a length of a byte at least
             raise self._damaged(name, 'it has fewer strings than its shape')
-        data = b''.join(self._pieces(file, entry, name))
+        data = b''.join(piece.tobytes() for piece in self._pieces(file, entry, name))
         sizes, position = [], 0
         try:
             for _ in range(count):

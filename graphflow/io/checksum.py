@@ -5,8 +5,10 @@ CHUNK = 1 << 18     # bytes taken at a time: what stays in the processor's cache
 
 
 def extend(crc, data):
-    """The CRC-32C of some bytes with checksum `crc` (0 for none) followed by the bytes `data`."""
+    """The CRC-32C of some bytes with checksum `crc` (0 for none) followed by `data`: bytes, or an array of them."""
     import google_crc32c    # here, as few programs need it
+    if google_crc32c.implementation != 'c':
+        data = bytes(data)
     return google_crc32c.extend(crc, data)
 
 
