@@ -33,3 +33,15 @@ def _comparable(error):
     if error and error[1].startswith('Op type not registered'):
         return [error[0], error[1].partition(' running on ')[0]]
     return error and [error[0], error[1].replace(',min=0', '')]
+
+
+def test_functions_are_refused():
+    from files import import_programs
+    text, kwargs = import_programs.FUNCTIONS['function']
+    with tf.Graph().as_default() as graph:
+        with pytest.raises(tf.errors.UnimplementedError, match="calls the function 'f'"):
+            tf.import_graph_def(import_programs.graph_def(tf, text), **kwargs)
+        assert not graph.get_operations()
+        text, kwargs = import_programs.FUNCTIONS['library']     # nothing calls what is in it
+        tf.import_graph_def(import_programs.graph_def(tf, text), **kwargs)
+        assert [op.name for op in graph.get_operations()] == ['import/a']
