@@ -44,4 +44,4 @@ def test_functions_are_refused():
         assert not graph.get_operations()
         text, kwargs = import_programs.FUNCTIONS['library']     # nothing calls what is in it
         tf.import_graph_def(import_programs.graph_def(tf, text), **kwargs)
-        assert [op.name for op in graph.get_operations()] == ['import/a']
+        assert [op.name for op in graph.get_operations()] == ['import_1/a']
