@@ -119,8 +119,10 @@ def _scratch(x, numbers):
     rows, images, step, reach, image_step, direct = (numbers[9], numbers[11], numbers[13], numbers[14], numbers[16],
                                                      numbers[17])
     plane = numbers[7] * numbers[8] * numbers[3]
-    return np.zeros(0 if direct else max(images * image_step if images > 1 else 0,
-                                         ((rows - 1) * step + reach) * plane), x.dtype)
+    count = 0 if direct else max(images * image_step if images > 1 else 0, ((rows - 1) * step + reach) * plane)
+    zeros = np.empty(count, x.dtype)
+    clear(address_of(zeros), count * x.itemsize)
+    return zeros
 
 
 @jit
