@@ -5,9 +5,13 @@ array is changed in place by updates and replaced only when its shape changes, w
 """
 import numpy as np
 
-from graphflow.framework import dtypes
+from graphflow.framework import dtypes, tensor_shape
 from graphflow.runtime import properties
 from graphflow.runtime.program import Instruction, Program, Read, Value, is_write
+
+
+class ShapesMislead(Exception):
+    """A variable has, or may get, a shape other than the graph says: then no shape in the graph can be relied on."""
 
 
 def lower(functions, constants, fed, shapes, fetches, targets):
@@ -19,6 +23,8 @@ def lower(functions, constants, fed, shapes, fetches, targets):
       fed: the Tensors whose values are arguments, and `shapes`, their shapes in this program.
       fetches: the Tensors to return.
       targets: the Operations that have to run, whatever becomes of their outputs.
+
+    Raises: ShapesMislead.
     """
     arguments = [Value(_numpy_dtype(t.dtype), shape, node_name=t.op.name) for t, shape in zip(fed, shapes)]
     program = Program(arguments)
@@ -47,6 +53,7 @@ def _numpy_dtype(dtype):
 class _Builder:
     def __init__(self, program, values):
         self.program, self.values = program, values
+        self.declared = {}          # cell -> TensorShape
         self.replaced = set()       # cells that may hold another array from here on
 
     def add(self, node, function, wanted):
@@ -54,6 +61,9 @@ class _Builder:
         program, op_def = self.program, node.op_def_
         if node.type in properties.HANDLES and node.outputs[0] not in self.values:
             cell = function()
+            shape = self.declared[cell] = tensor_shape.as_shape(node._attrs['shape'])
+            if cell.value is not None and not shape.is_compatible_with(cell.value.shape):
+                raise ShapesMislead(node.name)
             value = Value(node_name=node.name)
             value.cell = cell
             self.values[node.outputs[0]] = value
@@ -85,6 +95,8 @@ class _Builder:
         if is_write(node.type, effect, takes_reference):
             program.version += 1
             if node.type in properties.REPLACERS and not _keeps_array(inputs):
+                if inputs[0].cell in self.declared and _may_mislead(node, self.declared[inputs[0].cell]):
+                    raise ShapesMislead(node.name)
                 self.replaced.update(v.cell for v in inputs if v.cell is not None)
 
     def _read(self, reference, tensor, node):
@@ -98,6 +110,14 @@ class _Builder:
         instruction.wanted = True
         program.instructions.append(instruction)
         return instruction.outputs[0]
+
+
+def _may_mislead(node, declared):
+    """Whether an assignment may give a variable a shape that is not the declared one."""
+    if len(node._inputs) < 2 or node._attrs.get('validate_shape', False):
+        return False
+    shape = node._inputs[1]._shape
+    return declared.ndims is not None and not (shape.is_fully_defined() and declared.is_compatible_with(shape))
 
 
 def _keeps_array(inputs):

@@ -10,6 +10,7 @@ from graphflow.runtime.bind import bind
 from graphflow.runtime.codegen import Step, StraightRegion
 from graphflow.runtime.conditional import ConditionalRegion
 from graphflow.runtime.frames import CONTROL_FLOW, frames
+from graphflow.runtime.lower import ShapesMislead
 from graphflow.runtime.placement import tell_of_missing_devices
 from graphflow.runtime.prune import producers, prune
 from graphflow.runtime.schedule import schedule
@@ -29,9 +30,10 @@ class Plan:
       fed: a list of Tensors whose values `run` is given, in this order.
       state: the SessionState.
       follow_control: whether to run what the nodes wait for, besides what they take.
+      compiled: whether it may be compiled for the shapes it meets, when the mode in force says so.
     """
 
-    def __init__(self, fetches, targets, fed, state, follow_control=True):
+    def __init__(self, fetches, targets, fed, state, follow_control=True, compiled=True):
         fed_set = set(fed)
         nodes = prune(producers(fetches, fed_set) + list(targets), fed_set, follow_control)
         tell_of_missing_devices(nodes)
@@ -55,7 +57,7 @@ class Plan:
         self._run = region.run
         self._sources = functions, constants, fed, fetches, targets
         self._threshold = options.threshold()
-        if frame is not None or not self.nodes or any(t.dtype._is_ref_dtype for t in fed):
+        if not compiled or frame is not None or not self.nodes or any(t.dtype._is_ref_dtype for t in fed):
             self._threshold = None
         self._runs = {}             # shapes of the feeds -> runs so far
         self.programs = {}          # shapes of the feeds -> Code, or None where there is none
@@ -75,13 +77,31 @@ class Plan:
                         self.programs.pop(shapes, None)
                     code, results = None, self._run(*values)
         except Exception as error:
-            node = self._node_of(error, code)
-            if node is None:
-                raise
-            raise diagnostics.located(error, node) from (None if isinstance(error, errors.OpError) else error)
+            self._raise_located(error, code)
         for i in range(len(results)):
             results[i] = _own(results, i)
         return results
+
+    def run_traced(self, values, trace):
+        """The same as `run`, node by node, with what each took recorded in a trace.Trace."""
+        trace.start(self.constants_used())
+        try:
+            results = self.regions[0].traced(trace)(*values)
+        except Exception as error:
+            self._raise_located(error, None)
+        for i in range(len(results)):
+            results[i] = _own(results, i)
+        return results
+
+    def constants_used(self):
+        """Dict of the Operations whose values were known when the plan was made, and are taken in a run, to these values."""
+        _, constants, _, fetches, _ = self._sources
+        used = {t for node in self.nodes for t in node._inputs} | set(fetches)
+        found = {}
+        for tensor, value in constants.items():
+            if tensor in used:
+                found.setdefault(tensor.op, [None] * len(tensor.op.outputs))[tensor.value_index] = value
+        return found
 
     def _compiled(self, shapes):
         """The code for feeds of these shapes once they have proved worth it, else None."""
@@ -94,9 +114,20 @@ class Plan:
         if runs <= self._threshold or len(self.programs) >= _MAX_SHAPES:
             return None
         functions, constants, fed, fetches, targets = self._sources
-        code = self.programs[shapes] = specialise(functions, constants, fed, shapes, fetches, targets)
+        try:
+            code = specialise(functions, constants, fed, shapes, fetches, targets)
+        except ShapesMislead:
+            code = None
+        self.programs[shapes] = code
         self._runs.pop(shapes, None)
         return code
+
+    def _raise_located(self, error, code):
+        """Raises `error` as that of the node that raised it."""
+        node = self._node_of(error, code)
+        if node is None:
+            raise error
+        raise diagnostics.located(error, node) from (None if isinstance(error, errors.OpError) else error)
 
     def _node_of(self, error, code):
         """The node whose step raised `error`, in the plain code or in `code`."""
