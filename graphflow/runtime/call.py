@@ -25,11 +25,15 @@ class Call:
         self._build = prepared.build
         self.is_empty = not prepared.tensors and not prepared.targets
 
-    def __call__(self, values):
-        """Runs the plan; `values` are those of the feed_dict, in the order of its keys."""
+    def __call__(self, values, trace=None):
+        """Runs the plan; `values` are those of the feed_dict, in the order of its keys. A Trace records the run."""
         arrays = self._feeds.arrays(values)
-        results = self._plan.run(arrays)
+        results = self._plan.run(arrays) if trace is None else self._plan.run_traced(arrays, trace)
         if self._fed:       # both fed and fetched
             computed = iter(results)
             results = [fed_value(arrays[self._fed[t]]) if t in self._fed else next(computed) for t in self._tensors]
         return self._build(results)
+
+    def nodes(self):
+        """The Operations that a run computes, and the constants that it takes."""
+        return list(self._plan.constants_used()) + self._plan.nodes

@@ -8,6 +8,8 @@ import numpy as np
 
 from graphflow.framework import constant_value, defaults, errors, graph as graph_lib
 from graphflow.framework.export import export
+from graphflow.kernels import threads
+from graphflow.runtime import trace
 from graphflow.runtime.cache import Cache
 from graphflow.runtime.call import Call
 from graphflow.runtime.feeds import Feeds
@@ -31,6 +33,8 @@ class BaseSession:
         if config is not None and type(config).__name__ != 'ConfigProto':
             raise TypeError(f'config must be a tf.ConfigProto, but got {type(config)}')
         self._graph, self._target, self._config = graph, target, config
+        self._threads = config.intra_op_parallelism_threads or None if config is not None else None
+        self._compiles = config is None or _wants_compilation(config.graph_options)
         self._state = SessionState()
         self._lock = threading.RLock()
         self._plans = Cache(_MAX_PLANS)
@@ -74,8 +78,10 @@ class BaseSession:
           fetches: a Tensor, Operation, Variable, IndexedSlices, SparseTensor or a name of one, or a (nested) list,
             tuple, named tuple or dict of these.
           feed_dict: dict of Tensors (or names) to the values they take in this run.
-          options: a RunOptions message.
-          run_metadata: a RunMetadata message to fill.
+          options: a RunOptions message. With a `trace_level`, every node runs by itself, timed, for `run_metadata`;
+            `output_partition_graphs` is obeyed too, and the rest accepted.
+          run_metadata: a RunMetadata message to fill: `step_stats` with the time each node took and the shape and size of
+            its outputs, `partition_graphs` with the nodes that ran.
 
         Returns: `fetches` with each tensor replaced by a numpy array (a numpy scalar for a 0-d tensor) that belongs to
           the caller, and each Operation by None.
@@ -83,11 +89,21 @@ class BaseSession:
         Raises: RuntimeError if the session is closed or the graph empty; TypeError, ValueError for fetches and feeds that
           are none; errors.OpError for what goes wrong in a node.
         """
+        call = self._call(fetches, feed_dict)
+        values = feed_dict.values() if feed_dict else ()
+        if options is None and run_metadata is None and self._threads is None:
+            return call(values)
+        return self._run_with(call, values, options, run_metadata)
+
+    def _run_with(self, call, values, options, run_metadata):
+        """Runs a Call as the messages ask for."""
         if options is not None:
-            options.SerializeToString()     # it has to be a message; there is nothing in it to obey
-        result = self._call(fetches, feed_dict)(feed_dict.values() if feed_dict else ())
+            options.SerializeToString()     # it has to be a message
+        recorded = trace.Trace() if run_metadata is not None and trace.is_wanted(options) else None
+        with threads.limit(self._threads):
+            result = call(values, recorded)
         if run_metadata is not None:
-            run_metadata.ParseFromString(b'')       # nothing is recorded
+            trace.fill(run_metadata, options, recorded, call.nodes())
         return result
 
     def _call(self, fetches, feed_dict):
@@ -120,7 +136,7 @@ class BaseSession:
             with self._lock:
                 plan = self._plans.get(key)
                 if plan is None:
-                    plan = Plan(tensors, targets, fed, self._state)
+                    plan = Plan(tensors, targets, fed, self._state, compiled=self._compiles)
                     self._plans.put(key, plan)
         return plan
 
@@ -153,7 +169,10 @@ class BaseSession:
         def run(*values, options=None, run_metadata=None):
             if self._closed:
                 raise RuntimeError('Attempted to use a closed Session.')
-            return prepared(min(len(values), len(keys)))(values)
+            call = prepared(min(len(values), len(keys)))
+            if options is None and run_metadata is None and self._threads is None:
+                return call(values)
+            return self._run_with(call, values, options, run_metadata)
         Fetches(self._graph, fetches)
         Feeds(self._graph, dict.fromkeys(keys))
         return run
@@ -185,7 +204,9 @@ class Session(BaseSession):
     Args:
       target: accepted for compatibility; everything runs in this process.
       graph: the Graph to run; the default graph if None.
-      config: a ConfigProto.
+      config: a ConfigProto. `intra_op_parallelism_threads` bounds the threads that work on one op; an
+        `opt_level` of L0, a `global_jit_level` of OFF or `rewrite_options.disable_meta_optimizer` keep the session from
+        compiling plans. The rest is accepted.
 
     `with sess:` makes it the default session and its graph the default graph within the block, and closes it at the end.
     """
@@ -203,9 +224,9 @@ class Session(BaseSession):
         self._contexts.enter_context(self.as_default())
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(self, kind, error, traceback):
         contexts, self._contexts = self._contexts, None
-        contexts.__exit__(kind, error, trace)
+        contexts.__exit__(kind, error, traceback)
         self.close()
 
     @staticmethod
@@ -249,6 +270,13 @@ class InteractiveSession(BaseSession):
         for stack, entry in ((defaults.sessions, self), (graph_lib.default_graphs, self._explicit_graph)):
             if entry is not None and entry in stack.stack:
                 stack.stack.remove(entry)
+
+
+def _wants_compilation(graph_options):
+    """Whether a GraphOptions message leaves the compiler on."""
+    optimizer = graph_options.optimizer_options
+    off = optimizer.opt_level == optimizer.L0 or optimizer.global_jit_level == optimizer.OFF
+    return not (off or graph_options.rewrite_options.disable_meta_optimizer)
 
 
 def _evaluate(tensor):

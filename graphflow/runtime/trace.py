@@ -37,6 +37,12 @@ class Trace:
         # Sizes are noted, not arrays: a trace must not keep memory that the run would free.
         self._records.append((node, start_ns, end_ns, threading.get_ident(), _descriptions(node, outputs)))
 
+    def start(self, constants):
+        """Notes a dict of Operations to lists of their outputs, which are there when a run starts."""
+        now = time.perf_counter_ns()
+        for node, outputs in constants.items():
+            self.record(node, now, now, outputs)
+
     def step_stats(self):
         """The StepStats message of all that was recorded, in the order of time."""
         from tensorboard.compat.proto.step_stats_pb2 import StepStats
@@ -105,7 +111,7 @@ def fill(run_metadata, options, trace, nodes):
     run_metadata.Clear()
     if trace is not None and is_wanted(options):
         run_metadata.step_stats.CopyFrom(trace.step_stats())
-    if options is not None and options.output_partition_graphs:
+    if options is not None and options.output_partition_graphs and nodes:
         run_metadata.partition_graphs.add().CopyFrom(partition_graph(nodes))
 
 
