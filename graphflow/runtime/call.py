@@ -34,6 +34,10 @@ class Call:
             results = [fed_value(arrays[self._fed[t]]) if t in self._fed else next(computed) for t in self._tensors]
         return self._build(results)
 
+    def prepared(self, values):
+        """The Plan, and the arrays to run it on."""
+        return self._plan, self._feeds.arrays(values)
+
     def nodes(self):
         """The Operations that a run computes, and the constants that it takes."""
         return list(self._plan.constants_used()) + self._plan.nodes

@@ -17,8 +17,9 @@ class Code:
     def __init__(self, program):
         self.nodes_by_line = {}
         self.kernel_names = {}
+        self.ends = []              # the number of the last line of each instruction
+        self.scope = {}
         self._lines = []
-        self._scope = {}
         self._allocators = {}
         names = self._name_values(program)
         self.line(f'def run({", ".join(names)}):', indent=0)
@@ -29,10 +30,11 @@ class Code:
             unused = [v.name for v in freed.get(i, ())]
             if unused:
                 self.line(f'del {", ".join(unused)}')
+            self.ends.append(len(self._lines))
         self.line(f'return [{", ".join(v.name for v in program.results)}]')
         self.source = '\n'.join(self._lines) + '\n'
-        exec(compile(self.source, '<graphflow plan>', 'exec'), self._scope)
-        self.run = self._scope['run']
+        exec(compile(self.source, '<graphflow plan>', 'exec'), self.scope)
+        self.run = self.scope['run']
 
     def line(self, text, node=None, indent=1):
         """Adds a line; errors on it are the node's."""
@@ -42,8 +44,8 @@ class Code:
 
     def bound(self, prefix, value):
         """A new name in the code for an object."""
-        name = f'{prefix}{len(self._scope)}'
-        self._scope[name] = value
+        name = f'{prefix}{len(self.scope)}'
+        self.scope[name] = value
         return name
 
     def call(self, instruction, function, arguments, outputs, node):

@@ -55,10 +55,9 @@ class Plan:
         self.nodes = [node for node, function in functions.items() if function is not None]
         self.regions = [region]
         self._run = region.run
-        self._sources = functions, constants, fed, fetches, targets
-        self._threshold = options.threshold()
-        if not compiled or frame is not None or not self.nodes or any(t.dtype._is_ref_dtype for t in fed):
-            self._threshold = None
+        self.sources = functions, constants, fed, fetches, targets
+        self._may_compile = frame is None and bool(self.nodes) and not any(t.dtype._is_ref_dtype for t in fed)
+        self._threshold = options.threshold() if compiled and self._may_compile else None
         self._runs = {}             # shapes of the feeds -> runs so far
         self.programs = {}          # shapes of the feeds -> Code, or None where there is none
 
@@ -95,7 +94,7 @@ class Plan:
 
     def constants_used(self):
         """Dict of the Operations whose values were known when the plan was made, and are taken in a run, to these values."""
-        _, constants, _, fetches, _ = self._sources
+        _, constants, _, fetches, _ = self.sources
         used = {t for node in self.nodes for t in node._inputs} | set(fetches)
         found = {}
         for tensor, value in constants.items():
@@ -113,14 +112,19 @@ class Plan:
         self._runs[shapes] = runs
         if runs <= self._threshold or len(self.programs) >= _MAX_SHAPES:
             return None
-        functions, constants, fed, fetches, targets = self._sources
-        try:
-            code = specialise(functions, constants, fed, shapes, fetches, targets)
-        except ShapesMislead:
-            code = None
-        self.programs[shapes] = code
+        code = self.programs[shapes] = self.specialised(shapes)
         self._runs.pop(shapes, None)
         return code
+
+    def specialised(self, shapes):
+        """New code for feeds of these shapes; None for what can run only uncompiled."""
+        if not self._may_compile:
+            return None
+        functions, constants, fed, fetches, targets = self.sources
+        try:
+            return specialise(functions, constants, fed, shapes, fetches, targets)
+        except ShapesMislead:
+            return None
 
     def _raise_located(self, error, code):
         """Raises `error` as that of the node that raised it."""
