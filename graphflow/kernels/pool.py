@@ -100,7 +100,7 @@ def _max_grad_range(x, dy, dx, relu, add, geometry, lo, hi):
                             tap += np.int32(1)
                 if relu:
                     for c in range(channels):
-                        passed[c] = given[c] if best[c] > 0 else 0
+                        passed[c] = given[c] * dx.dtype.type(best[c] > 0)     # as ReluGrad: NaN shows through
                 else:
                     for c in range(channels):
                         passed[c] = given[c]

@@ -88,7 +88,7 @@ class _Builder:
         instruction.wanted = not outputs or wanted and not properties.is_total(node.type)
         if takes_reference and outputs and node.outputs[0].dtype._is_ref_dtype:
             outputs[0].cell = inputs[0].cell        # updates give the reference they took
-        if node.type not in properties.FRESH and any(v.live for v in inputs):
+        if not properties.is_fresh(node.type) and any(v.live for v in inputs):
             for value in outputs:
                 value.live = True
         program.instructions.append(instruction)

@@ -19,7 +19,7 @@ SHAPE_ONLY = frozenset(('Shape', 'ShapeN', 'Size', 'Rank', 'ZerosLike', 'OnesLik
 IDENTITIES = frozenset(('Identity', 'Snapshot', 'StopGradient', 'PreventGradient', 'GuaranteeConst'))
 
 # The result is memory of its own, never a view of an input.
-FRESH = frozenset(ELEMENTWISE) | frozenset((
+_FRESH = frozenset((
     'MatMul', 'BatchMatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'MaxPool',
     'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'BiasAdd', 'BiasAddGrad', 'Softmax', 'LogSoftmax', 'ArgMax', 'ArgMin', 'AddN',
     'SoftmaxCrossEntropyWithLogits', 'SparseSoftmaxCrossEntropyWithLogits', 'Shape', 'ShapeN', 'Size', 'Rank', 'L2Loss',
@@ -33,6 +33,11 @@ TOTAL = IDENTITIES | {
     'Mean', 'Max', 'Min', 'Prod', 'All', 'Any', 'Reshape', 'ExpandDims', 'Squeeze', 'Transpose', 'Pack', 'ConcatV2', 'View',
     'Read', 'BroadcastGradientArgs', 'DynamicStitch', 'Range', 'Const', 'NoOp', 'L2Loss', 'ConcatOffset', 'Cast',
     'SoftmaxCrossEntropyWithLogits', 'BroadcastTo'}
+
+
+def is_fresh(op):
+    """Whether the result is memory of its own. (ELEMENTWISE fills when the first session loads the kernels.)"""
+    return op in _FRESH or op in ELEMENTWISE
 
 
 def is_total(op):

@@ -36,7 +36,7 @@ def _last_versions(program):
     last = dict.fromkeys(program.results, float('inf'))
     for instruction in reversed(program.instructions):
         at = instruction.version
-        if instruction.op not in properties.FRESH:
+        if not properties.is_fresh(instruction.op):
             at = max([at] + [last.get(v, 0) for v in instruction.outputs])
         for value in instruction.inputs:
             last[value] = max(at, last.get(value, 0))
@@ -45,6 +45,6 @@ def _last_versions(program):
 
 def _spread_liveness(program):
     for instruction in program.instructions:
-        if instruction.op not in properties.FRESH and any(v.live for v in instruction.inputs):
+        if not properties.is_fresh(instruction.op) and any(v.live for v in instruction.inputs):
             for value in instruction.outputs:
                 value.live = True

@@ -1,10 +1,12 @@
 """The compiler: from a plan's nodes and the feeds' shapes to a Program, and its code. One pass a file, in this order."""
 from graphflow.runtime import lower, propagate, properties, simplify, snapshots, subexpressions
 from graphflow.runtime.emit import Code
+from graphflow.runtime.epilogues import join_epilogues
 from graphflow.runtime.fuse import fuse
+from graphflow.runtime.slices import slice_batches
 
 # What rewrites a whole program, after the instructions are final: function(program), in this order.
-PASSES = [fuse]
+PASSES = [join_epilogues, slice_batches, fuse]
 
 
 def specialise(functions, constants, fed, shapes, fetches, targets):
