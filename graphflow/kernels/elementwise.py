@@ -141,7 +141,7 @@ class Expression(NamedTuple):
 
         functions = [ELEMENTWISE[op].function([dtypes[a] for a in arguments], dtypes[self.inputs + k])
                      for k, (op, arguments, _) in enumerate(self.calls)]
-        key = jit.fingerprint(Expression.row_address, jit.source_digest('rows', 'trace'), repr(self), pattern,
+        key = jit.fingerprint(Expression.row_address, jit.source_digest('rows', 'trace', 'native.compiler'), repr(self), pattern,
                               *[d.name for d in (*dtypes, *sum_dtypes)],
                               *[jit.fingerprint(f, jit.fingerprint(getattr(f, 'outside', None))) for f in functions])
 

@@ -1,5 +1,7 @@
 """Machine code on disk: shared by processes, never trusted blindly, never in the way."""
+import json
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -292,3 +294,21 @@ def test_objects_say_what_they_need(filled):
         head, _, code = path.read_bytes()[32:].partition(b'\n')
         needed = loader.undefined_symbols(code)
         assert needed is None or not [s for s in needed if 'NRT' in s]
+
+
+def _shown_symbols(code):
+    """The names that an ELF object defines for others to link to."""
+    import llvmlite.binding as llvm
+    sections = {s.name(): s.data() for s in llvm.ObjectFileRef.from_data(code).sections()}
+    names = sections[b'.strtab']
+    return {names[start:names.index(b'\0', start)].decode()
+            for start, info, _, section, _, _ in struct.iter_unpack('<IBBHQQ', sections[b'.symtab'])
+            if start and section and info >> 4}
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='the objects are read as ELF files')
+def test_objects_show_nothing_but_their_entry_point(filled):
+    """Or the functions that kernels of two processes call would be taken for each other."""
+    for path in machine_code(filled):
+        head, _, code = path.read_bytes()[32:].partition(b'\n')
+        assert _shown_symbols(code) == {json.loads(head)[0]}

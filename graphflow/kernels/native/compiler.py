@@ -1,6 +1,7 @@
 """Compiling: Python functions by numba, and what is written in LLVM's terms, to object code."""
 import types as python_types
 
+import llvmlite.binding as llvm
 import numba
 import numpy as np
 from numba.core import compiler, types
@@ -34,8 +35,17 @@ def make_intrinsic(function):
     return intrinsic(function)
 
 
-def _object_code(library):
-    """The machine code of a finished library."""
+def _object_code(library, name):
+    """The machine code of a finished library, of which nothing but `name` can be seen from outside.
+
+    Numba's names for functions count from 1 in every process. Objects of two processes that both show what they call
+    would be linked to each other's functions.
+    """
+    module = library._final_module
+    for item in [*module.functions, *module.global_variables]:
+        if item.name != name and not item.is_declaration and item.linkage not in (llvm.Linkage.internal,
+                                                                                 llvm.Linkage.private):
+            item.linkage = llvm.Linkage.internal
     library.get_pointer_to_function('')         # makes LLVM write it
     return library.serialize_using_object_code()[2][0]
 
@@ -72,7 +82,7 @@ def compile_kernel(function, kinds, options, name):
     library.add_linking_library(result.library)
     entry.EntryBuilder(context, library, result.fndesc, result.signature, kinds).build(name)
     library.finalize()
-    return _object_code(library)
+    return _object_code(library, name)
 
 
 @global_compiler_lock
@@ -84,7 +94,7 @@ def compile_row(build, name):
     library.enable_object_caching()
     text = build(context, library, name)
     library.finalize()
-    return _object_code(library), text
+    return _object_code(library, name), text
 
 
 # Scalar functions
