@@ -127,6 +127,7 @@ class OpDef:
 OPS = {}                # op type -> OpDef
 GRADIENTS = {}          # gradient name (usually the op type) -> function(op, *output grads), or None: not differentiable
 KERNELS = {}            # op type -> function over numpy arrays
+SPECIALISED = {}        # op type -> function(shapes, dtypes) -> a quicker kernel for such inputs, or None
 VALUE_RULES = {}        # op type -> function(op) -> ndarray or None: the static value that TF's Python layer sees
 PARTIAL_VALUE_RULES = {}  # op type -> function(op) -> object ndarray with None for what is not known
 JOINS = set()           # op types whose value depends on the way a run took to them: not evaluated while building
@@ -185,6 +186,15 @@ def kernel(*names):
             KERNELS[name] = fn
         return fn
     return register
+
+
+def specialised(*names):
+    """Registers the decorated function as the maker of kernels of the op types `names` for inputs known beforehand.
+
+    It is called with the inputs' shapes and dtypes (lists of tuples and of numpy dtypes) and, by name, any attrs, and
+    returns a function of the arrays, or None where there is nothing to gain.
+    """
+    return _into(SPECIALISED, names)
 
 
 def joins(*names):

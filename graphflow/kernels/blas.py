@@ -14,6 +14,7 @@ from graphflow.kernels.product import product as tiled, suits
 from graphflow.kernels.threads import shard
 
 _GRAIN = 1 << 22        # multiply-adds: about 100 microseconds of one core's work
+SMALL = _GRAIN // 4     # so few are left to BLAS, by one thread
 
 threadpoolctl.threadpool_limits(int(os.environ.get('GRAPHFLOW_BLAS_THREADS', 1)), user_api='blas')
 
@@ -25,9 +26,9 @@ def product(a, b, bias=None, relu=False):
     """
     (m, k), n = a.shape, b.shape[1]
     work = m * k * n
-    if work >= _GRAIN // 4 and suits(a, b):
+    if work >= SMALL and suits(a, b):
         return tiled(a, b, None if bias is None else np.ascontiguousarray(bias, a.dtype), relu)
-    out = memory.empty((m, n), np.result_type(a, b))
+    out = memory.empty((m, n), a.dtype if a.dtype is b.dtype else np.result_type(a, b))
     if work < 2 * _GRAIN:
         np.matmul(a, b, out=out)
         _finish(out, bias, relu)

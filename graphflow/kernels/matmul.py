@@ -2,8 +2,9 @@
 import numpy as np
 
 from graphflow.framework import errors
-from graphflow.framework.registry import kernel
-from graphflow.kernels.blas import product
+from graphflow.framework.registry import kernel, specialised
+from graphflow.kernels import memory
+from graphflow.kernels.blas import SMALL, product
 
 
 def _text(array):
@@ -37,6 +38,26 @@ def _operands(a, b, transpose_a, transpose_b):
 @kernel('MatMul')
 def matmul(a, b, transpose_a, transpose_b):
     return _product(*_operands(a, b, transpose_a, transpose_b))
+
+
+@specialised('MatMul')
+def _(shapes, dtypes, transpose_a, transpose_b):
+    """Small products: BLAS without what `matmul` has to look at first."""
+    (m, k), (l, n) = [s if len(s) == 2 else (0, 0) for s in shapes]
+    if transpose_a:
+        m, k = k, m
+    if transpose_b:
+        l, n = n, l
+    if k != l or not 0 < m * k * n < SMALL or dtypes[0] not in (np.float32, np.float64) or dtypes[0] != dtypes[1]:
+        return None
+    make, multiply = memory.allocator((m, n), dtypes[0]), np.dot
+    if transpose_a and transpose_b:
+        return lambda a, b: multiply(a.T, b.T, make())
+    if transpose_a:
+        return lambda a, b: multiply(a.T, b, make())
+    if transpose_b:
+        return lambda a, b: multiply(a, b.T, make())
+    return lambda a, b: multiply(a, b, make())
 
 
 def matmul_fused(a, b, bias, transpose_a=False, transpose_b=False, relu=False):

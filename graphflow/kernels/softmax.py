@@ -3,10 +3,12 @@
 Of each row the maximum is subtracted first, so that no exponential overflows. A row with a NaN or +inf becomes NaN, as in
 TensorFlow. Half precision is computed in single precision.
 """
+import math
+
 import numpy as np
 
 from graphflow.framework.errors import InvalidArgumentError
-from graphflow.framework.registry import kernel
+from graphflow.framework.registry import kernel, specialised
 from graphflow.kernels import mathlib, memory
 from graphflow.kernels.conv_geometry import frozen, working
 from graphflow.kernels.elementwise import shape_text
@@ -133,6 +135,26 @@ def _along_rows(loop, logits):
     return y.reshape(logits.shape).astype(logits.dtype, copy=False)
 
 
+def _is_small(shape, dtype):
+    """Whether these are rows for a single thread, in a precision the loops are made for."""
+    return len(shape) == 2 and 0 < math.prod(shape) < 2 * GRAIN and dtype in (np.float32, np.float64)
+
+
+@specialised('Softmax', 'LogSoftmax')
+def _(shapes, dtypes, node):
+    shape, dtype = shapes[0], dtypes[0]
+    if not _is_small(shape, dtype):
+        return None
+    loop = _softmax_range if node.type == 'Softmax' else _log_softmax_range
+    make, rows = memory.allocator(shape, dtype), shape[0]
+
+    def run(x):
+        y = make()
+        loop(frozen(x if x.flags.c_contiguous else np.ascontiguousarray(x)), y, 0, rows)
+        return y
+    return run
+
+
 @kernel('Softmax')
 def softmax(logits):
     """exp(logits) divided by its sum, along the last dimension."""
@@ -143,6 +165,20 @@ def softmax(logits):
 def log_softmax(logits):
     """The logarithm of `softmax`."""
     return _along_rows(_log_softmax_range, logits)
+
+
+@specialised('SoftmaxCrossEntropyWithLogits')
+def _(shapes, dtypes):
+    shape, dtype = shapes[0], dtypes[0]
+    if not _is_small(shape, dtype) or shapes[1] != shape:
+        return None
+    make_loss, make, rows = memory.allocator(shape[:1], dtype), memory.allocator(shape, dtype), shape[0]
+
+    def run(x, labels):
+        loss, backprop = make_loss(), make()
+        _cross_entropy_range(frozen(np.ascontiguousarray(x)), frozen(np.ascontiguousarray(labels)), loss, backprop, 0, rows)
+        return loss, backprop
+    return run
 
 
 @kernel('SoftmaxCrossEntropyWithLogits')

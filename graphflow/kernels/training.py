@@ -16,6 +16,7 @@ _GRAIN = 1 << 15        # elements: about 50 microseconds of work
 
 _LOOPS = '''
 def dense({arrays}, grad, p, lo, hi):
+    p = prepare(p)
     # Slices, which begin at 0: an index that might be negative would keep the loop from using vectors.
     {slices}
     grad = grad[lo:hi]
@@ -23,6 +24,7 @@ def dense({arrays}, grad, p, lo, hi):
         {new} = step({old}, grad[i], p)
 
 def sparse({arrays}, indices, grad, width, p):
+    p = prepare(p)
     for k in range(indices.size):
         start = indices[k] * width
         {rows}
@@ -32,12 +34,19 @@ def sparse({arrays}, indices, grad, width, p):
 '''
 
 
+def _as_they_are(p):
+    return p
+
+
 @functools.lru_cache(maxsize=None)
-def _loops(step, count):
-    """The dense and the sparse loop over `count` arrays (the variable and its slots) around a step."""
+def _loops(step, count, prepare):
+    """The dense and the sparse loop over `count` arrays (the variable and its slots) around a step.
+
+    `prepare` makes the scalars that the step takes of those that the op has.
+    """
     arrays = [f'a{i}' for i in range(count)]
     elements = ', '.join(f'{a}[i]' for a in arrays)
-    scope = {'__name__': __name__, 'step': jit(step)}
+    scope = {'__name__': __name__, 'step': jit(step), 'prepare': jit(prepare)}
     in_row = elements.replace('a', 'r')
     exec(_LOOPS.format(arrays=', '.join(arrays), old=elements, new=elements, old_in_row=in_row, new_in_row=in_row,
                        slices='; '.join(f'{a} = {a}[lo:hi]' for a in arrays),
@@ -45,19 +54,24 @@ def _loops(step, count):
     return jit(scope['dense']), jit(scope['sparse'])
 
 
-def _locked(cells, update):
-    """Calls `update` holding the locks of all cells, always taken in one order."""
+def _locked(cells, update, *args):
+    """Calls `update(*args)` holding the locks of all cells, always taken in one order."""
+    if len(cells) == 1:
+        with cells[0].lock:
+            update(*args)
+        return
     for cell in sorted(cells, key=id):
         cell.lock.acquire()
     try:
-        update()
+        update(*args)
     finally:
         for cell in cells:
             cell.lock.release()
 
 
 def _scalars(dtype, values):
-    return tuple(np.asarray(v).astype(dtype)[()] for v in values)
+    return tuple([v[()] if type(v) is np.ndarray and v.dtype is dtype else np.asarray(v).astype(dtype)[()]
+                  for v in values])
 
 
 def _flat(arrays):
@@ -71,27 +85,42 @@ def _store_halves(arrays, flat):
             a.reshape(-1)[:] = f
 
 
-def _dense(step, cells, grad, *scalars):
+def _dense(step, cells, grad, *scalars, prepare=_as_they_are):
     """Updates `cells` (variable first) by `grad` of the same shape; returns the variable's cell."""
     arrays = [cell.read() for cell in cells]
     grad = np.asarray(grad)
-    for array in arrays + [grad]:
-        if array.shape != arrays[0].shape:
+    shape = arrays[0].shape
+    for array in (*arrays[1:], grad):
+        if array.shape != shape:
             raise errors.InvalidArgumentError(
                 None, None, 'var and grad do not have the same shape'
-                f'{_shape_text(arrays[0].shape)} {_shape_text(array.shape)}')
-
-    def update():
-        flat = _flat(arrays)
-        values = np.ascontiguousarray(grad).reshape(-1).astype(flat[0].dtype, copy=False)
-        loop = _loops(step, len(flat))[0]
-        shard(loop, values.size, *flat, values, _scalars(flat[0].dtype, scalars), grain=_GRAIN)
-        _store_halves(arrays, flat)
-    _locked(cells, update)
+                f'{_shape_text(shape)} {_shape_text(array.shape)}')
+    loop = _loops(step, len(arrays), prepare)[0]
+    if arrays[0].dtype == np.float16:
+        _locked(cells, _update_halves, loop, arrays, grad, scalars)
+    else:
+        dtype = arrays[0].dtype
+        values = np.ascontiguousarray(grad, dtype).reshape(-1)
+        _locked(cells, _update, loop, [a.reshape(-1) for a in arrays], values, _scalars(dtype, scalars))
     return cells[0]
 
 
-def _sparse(step, cells, grad, indices, *scalars):
+def _update(loop, flat, values, scalars):
+    size = values.size
+    if size < 2 * _GRAIN:
+        loop(*flat, values, scalars, 0, size)
+    else:
+        shard(loop, size, *flat, values, scalars, grain=_GRAIN)
+
+
+def _update_halves(loop, arrays, grad, scalars):
+    """Halves are computed in float32."""
+    flat = _flat(arrays)
+    _update(loop, flat, grad.reshape(-1).astype(np.float32), _scalars(flat[0].dtype, scalars))
+    _store_halves(arrays, flat)
+
+
+def _sparse(step, cells, grad, indices, *scalars, prepare=_as_they_are):
     """Updates the rows `indices` of `cells` by the rows of `grad`, one after the other."""
     arrays = [cell.read() for cell in cells]
     rows, grad, indices = arrays[0].shape[0], np.asarray(grad), np.asarray(indices)
@@ -109,7 +138,7 @@ def _sparse(step, cells, grad, indices, *scalars):
         flat = _flat(arrays)
         values = np.ascontiguousarray(grad).reshape(-1).astype(flat[0].dtype, copy=False)
         width = int(np.prod(arrays[0].shape[1:]))
-        loop = _loops(step, len(flat))[1]
+        loop = _loops(step, len(flat), prepare)[1]
         loop(*flat, np.ascontiguousarray(indices), values, width, _scalars(flat[0].dtype, scalars))
         _store_halves(arrays, flat)
     _locked(cells, update)
@@ -319,10 +348,16 @@ def _nadam(var, m, v, g, p):
     return var - (g * rest1 + beta1 * m) * alpha / (np.sqrt(v) + epsilon), m, v
 
 
+def _adam_scalars(p):
+    beta1_power, beta2_power, lr, beta1, beta2, epsilon, one = p
+    alpha = lr * np.sqrt(one - beta2_power) / (one - beta1_power)
+    return alpha, beta1, one - beta1, one - beta2, epsilon
+
+
 @kernel('ApplyAdam')
 def apply_adam(var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad, use_nesterov):
-    alpha = lr * np.sqrt(1 - beta2_power) / (1 - beta1_power)
-    return _dense(_nadam if use_nesterov else _adam, (var, m, v), grad, alpha, beta1, 1 - beta1, 1 - beta2, epsilon)
+    return _dense(_nadam if use_nesterov else _adam, (var, m, v), grad, beta1_power, beta2_power, lr, beta1, beta2,
+                  epsilon, 1, prepare=_adam_scalars)
 
 
 def _adamax(var, m, v, g, p):

@@ -37,6 +37,14 @@ def _elementwise(node):
     return elementwise.array_function(node.type, out_dtype=out, **attrs)
 
 
+def bind_known(node, inputs):
+    """A kernel of the node made for inputs of known shapes and dtypes (Values), or None if there is none."""
+    make = registry.SPECIALISED.get(node.type)
+    if make is None or any(v.shape is None or v.dtype is None for v in inputs):
+        return None
+    return _with_parameters(make, node, None, 2)([v.shape for v in inputs], [v.dtype for v in inputs])
+
+
 @functools.lru_cache(maxsize=None)
 def _extra_parameters(function, inputs):
     return tuple(inspect.signature(function).parameters)[inputs:]

@@ -8,6 +8,9 @@ from graphflow.runtime.state import VariableCell
 from graphflow.util import nest
 
 
+_MAX_ACCEPTED = 64      # shapes a placeholder remembers
+
+
 class Feeds:
     """The keys of a feed_dict, made ready for many runs that differ in the values alone.
 
@@ -69,16 +72,19 @@ def _converter(graph, tensor):
     dtype = tensor.dtype.base_dtype
     numpy_dtype = np.dtype(object if dtype == dtypes.string else dtype.as_numpy_dtype)
     shape, unfeedable, is_ref = tensor._shape, graph._unfeedable, tensor.dtype._is_ref_dtype
-    exact = tuple(shape.as_list()) if shape.is_fully_defined() else None
+    accepted = set()        # shapes found compatible: to look one up is quicker than to compare
 
     def convert(value):
         if type(value) is np.ndarray and value.dtype is numpy_dtype and numpy_dtype.kind != 'O':
             array = value
         else:
             array = as_array(tensor, value)
-        if array.shape != exact and not shape.is_compatible_with(array.shape):
-            raise ValueError(f"Cannot feed value of shape {array.shape} for Tensor '{tensor.name}', which has shape "
-                             f"'{_shape_text(shape)}'")
+        if array.shape not in accepted:
+            if not shape.is_compatible_with(array.shape):
+                raise ValueError(f"Cannot feed value of shape {array.shape} for Tensor '{tensor.name}', which has "
+                                 f"shape '{_shape_text(shape)}'")
+            if len(accepted) < _MAX_ACCEPTED:
+                accepted.add(array.shape)
         if unfeedable and tensor in unfeedable:
             raise ValueError(f'Tensor {tensor} may not be fed.')
         return _cell(tensor, array) if is_ref else array

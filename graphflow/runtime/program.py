@@ -9,6 +9,7 @@ import numpy as np
 
 from graphflow.framework import tensor_shape
 from graphflow.runtime import properties
+from graphflow.runtime.bind import bind_known
 
 
 class Value:
@@ -84,7 +85,8 @@ class Instruction:
 
     def emit(self, code):
         """Adds the lines that run this to `code` (an emit.Code)."""
-        code.call(self, self.function, ', '.join(self.arguments()), self.outputs, self.node)
+        known = bind_known(self.node, self.inputs) if type(self) is Instruction else None
+        code.call(self, known or self.function, ', '.join(self.arguments()), self.outputs, self.node)
 
     def __repr__(self):
         return f'{[v.name for v in self.outputs]} = {self.op}({[v.name for v in self.inputs]})'
