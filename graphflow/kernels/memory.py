@@ -128,7 +128,7 @@ if hasattr(os, 'register_at_fork'):     # a child must not find the lock held by
                         after_in_child=_pool.lock.release)
 
 
-def _block_size(nbytes):
+def block_size(nbytes):
     """The size of the blocks that hold `nbytes`: a multiple of a page, at most an eighth too large."""
     unit = max((1 << (nbytes - 1).bit_length()) // (2 * FINENESS), mmap.PAGESIZE)
     return -(-nbytes // unit) * unit
@@ -151,7 +151,7 @@ def empty(shape, dtype=np.float64):
     nbytes = _nbytes(shape, dtype)
     if nbytes < SMALLEST or dtype.hasobject:
         return np.empty(shape, dtype)
-    return _in_block(_block_size(nbytes), shape, dtype)[0]
+    return _in_block(block_size(nbytes), shape, dtype)[0]
 
 
 def allocator(shape, dtype):
@@ -160,7 +160,7 @@ def allocator(shape, dtype):
     nbytes = _nbytes(shape, dtype)
     if nbytes < SMALLEST or dtype.hasobject:
         return functools.partial(np.empty, shape, dtype)
-    size = _block_size(nbytes)
+    size = block_size(nbytes)
     return lambda: _in_block(size, shape, dtype)[0]
 
 
@@ -170,7 +170,7 @@ def zeros(shape, dtype=np.float64):
     nbytes = _nbytes(shape, dtype)
     if nbytes < SMALLEST or dtype.hasobject:
         return np.zeros(shape, dtype)
-    array, new = _in_block(_block_size(nbytes), shape, dtype)
+    array, new = _in_block(block_size(nbytes), shape, dtype)
     if not new:     # what the system gives is zero
         array.fill(0)
     return array

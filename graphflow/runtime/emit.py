@@ -24,7 +24,7 @@ class Code:
         names = self._name_values(program)
         self.line(f'def run({", ".join(names)}):', indent=0)
         self._guard(program)
-        freed = _last_uses(program)
+        freed = last_uses(program)
         for i, instruction in enumerate(program.instructions):
             instruction.emit(self)
             unused = [v.name for v in freed.get(i, ())]
@@ -93,7 +93,7 @@ class Code:
             self.line(f'if {" or ".join(tests[i:i + 8])}: return None')
 
 
-def _last_uses(program):
+def last_uses(program):
     """For the index of each instruction the values that nothing needs after it."""
     last = {}
     for i, instruction in enumerate(program.instructions):

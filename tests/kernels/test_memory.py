@@ -70,7 +70,7 @@ def test_steady_state_allocates_nothing():
 
 def test_little_is_wasted():
     for nbytes in list(range(memory.SMALLEST, memory.SMALLEST + 9000, 777)) + [10**6, 10**7 + 1, 1 << 23, (1 << 23) + 1]:
-        assert nbytes <= memory._block_size(nbytes) <= nbytes * 1.125 + 1
+        assert nbytes <= memory.block_size(nbytes) <= nbytes * 1.125 + 1
 
 
 def test_what_is_kept_is_bounded():
