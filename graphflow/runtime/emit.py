@@ -17,7 +17,7 @@ class Code:
     def __init__(self, program):
         self.nodes_by_line = {}
         self.kernel_names = {}
-        self.ends = []              # the number of the last line of each instruction
+        self.spans = []             # for each instruction the indices of its first line and of the one after its last
         self.scope = {}
         self._lines = []
         self._allocators = {}
@@ -26,11 +26,12 @@ class Code:
         self._guard(program)
         freed = last_uses(program)
         for i, instruction in enumerate(program.instructions):
+            first = len(self._lines)
             instruction.emit(self)
             unused = [v.name for v in freed.get(i, ())]
             if unused:
                 self.line(f'del {", ".join(unused)}')
-            self.ends.append(len(self._lines))
+            self.spans.append((first, len(self._lines)))
         self.line(f'return [{", ".join(v.name for v in program.results)}]')
         self.source = '\n'.join(self._lines) + '\n'
         exec(compile(self.source, '<graphflow plan>', 'exec'), self.scope)
