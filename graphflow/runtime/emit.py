@@ -20,7 +20,7 @@ class Code:
         self.spans = []             # for each instruction the indices of its first line and of the one after its last
         self.scope = {}
         self._lines = []
-        self._allocators = {}
+        self.allocators = {}
         names = self._name_values(program)
         self.line(f'def run({", ".join(names)}):', indent=0)
         self._guard(program)
@@ -64,9 +64,9 @@ class Code:
     def allocator(self, shape, dtype):
         """The name of a function that makes an array of that kind."""
         key = shape, dtype
-        if key not in self._allocators:
-            self._allocators[key] = self.bound('e', memory.allocator(shape, dtype))
-        return self._allocators[key]
+        if key not in self.allocators:
+            self.allocators[key] = self.bound('e', memory.allocator(shape, dtype))
+        return self.allocators[key]
 
     def _name_values(self, program):
         """Names all values; returns the names of the arguments."""
