@@ -30,7 +30,7 @@ def lower(functions, constants, fed, shapes, fetches, targets):
     program = Program(arguments)
     builder = _Builder(program, dict(zip(fed, arguments)))
     for tensor, array in constants.items():
-        builder.values[tensor] = Value.of_constant(array, tensor.op.name)
+        builder.values.setdefault(tensor, Value.of_constant(array, tensor.op.name))     # what is fed stands
     data = {t.op for node in functions for t in node._inputs}
     wanted = set(targets)
     for node in functions:

@@ -38,9 +38,18 @@ def _last_versions(program):
         at = instruction.version
         if not properties.is_fresh(instruction.op):
             at = max([at] + [last.get(v, 0) for v in instruction.outputs])
+        if _reads_while_writing(instruction):
+            at = max(at, instruction.version + 1)
         for value in instruction.inputs:
             last[value] = max(at, last.get(value, 0))
     return last
+
+
+def _reads_while_writing(instruction):
+    """Whether a variable may change before all of the other inputs is read. Assignments and optimizers go element by element."""
+    op = instruction.op
+    updates = any(v.cell is not None for v in instruction.inputs)
+    return updates and op not in properties.READERS and not op.startswith(('Assign', 'Apply', 'ResourceApply'))
 
 
 def _spread_liveness(program):
