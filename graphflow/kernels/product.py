@@ -19,6 +19,7 @@ from graphflow.kernels.pointers import _DATA_OFFSET as DATA, word_at, word_in
 DEPTH, PANELS = (128, 512), (16, 4)
 GRAIN = 1 << 21         # multiply-adds worth another thread
 BIG = 1 << 21           # bytes of a matrix that does not stay in a core's caches
+COPIED_FOR = 200        # rows that a copy of a part of B should serve
 NARROW = 256            # bytes of a row of B that is not copied
 
 # The words that describe a product to `run`.
@@ -133,10 +134,14 @@ class _Plan:
         panel = width(dtype) if whole else vectors * lanes(dtype)
         copies = b_column != 1 or n * size > NARROW
         stretch = -(-k // -(-k // DEPTH[b_column != 1])) if copies else k
-        columns = panel * min(PANELS[b_column != 1], -(-n // panel)) if copies else panel * -(-n // panel)
+        in_group = PANELS[b_column != 1]
+        if processors > 1:      # groups enough that a slow processor may take fewer
+            in_group = max(4, min(in_group, -(-n // panel) // (2 * processors)))
+        columns = panel * min(in_group, -(-n // panel)) if copies else panel * -(-n // panel)
         groups = -(-n // columns)
         wanted = max(1, min(threads.PARTS * processors, m * k * n // GRAIN)) if processors > 1 else 1
-        blocks = min(-(-wanted // groups), -(-m // rows))
+        # Each block of rows copies B anew, so that blocks of few rows do not pay.
+        blocks = min(-(-wanted // groups), max(1, m // COPIED_FOR) if copies else -(-m // rows))
         block_rows = -(-m // (blocks * rows)) * rows
         self.items = groups * -(-m // block_rows)
         self.grain = max(1, self.items * GRAIN // (m * k * n))
