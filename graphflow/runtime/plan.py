@@ -92,6 +92,13 @@ class Plan:
             results[i] = _own(results, i)
         return results
 
+    def results_of(self, code, values):
+        """What `code` returns for this plan, which is None where it needs other variables; for measurements."""
+        try:
+            return code.run(*values)
+        except Exception as error:
+            self._raise_located(error, code)
+
     def constants_used(self):
         """Dict of the Operations whose values were known when the plan was made, and are taken in a run, to these values."""
         _, constants, _, fetches, _ = self.sources
