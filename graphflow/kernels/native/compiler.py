@@ -36,16 +36,21 @@ def make_intrinsic(function):
 
 
 def _object_code(library, name):
-    """The machine code of a finished library, of which nothing but `name` can be seen from outside.
+    """Finishes a library; its machine code, of which nothing but the function `name` can be seen from outside.
 
     Numba's names for functions count from 1 in every process. Objects of two processes that both show what they call
     would be linked to each other's functions.
     """
-    module = library._final_module
-    for item in [*module.functions, *module.global_variables]:
-        if item.name != name and not item.is_declaration and item.linkage not in (llvm.Linkage.internal,
-                                                                                 llvm.Linkage.private):
-            item.linkage = llvm.Linkage.internal
+    optimize = library._optimize_final_module       # which runs when everything has been linked in
+
+    def hide_and_optimize():
+        module = library._final_module
+        for item in [*module.functions, *module.global_variables]:
+            if item.name != name and not item.is_declaration:
+                item.linkage = llvm.Linkage.internal
+        optimize()
+    library._optimize_final_module = hide_and_optimize
+    library.finalize()
     library.get_pointer_to_function('')         # makes LLVM write it
     return library.serialize_using_object_code()[2][0]
 
@@ -81,7 +86,6 @@ def compile_kernel(function, kinds, options, name):
     library.enable_object_caching()
     library.add_linking_library(result.library)
     entry.EntryBuilder(context, library, result.fndesc, result.signature, kinds).build(name)
-    library.finalize()
     return _object_code(library, name)
 
 
@@ -93,7 +97,6 @@ def compile_row(build, name):
     library = context.codegen().create_library(name)
     library.enable_object_caching()
     text = build(context, library, name)
-    library.finalize()
     return _object_code(library, name), text
 
 
