@@ -79,10 +79,8 @@ class _Builder:
         effect = op_def.is_stateful or takes_reference
         outputs = []
         for tensor in node.outputs:
-            if tensor in self.values:       # fed: the value given stands
-                outputs.append(Value(node_name=node.name))
-                continue
-            value = self.values[tensor] = Value(_numpy_dtype(tensor.dtype), tensor._shape, node_name=node.name)
+            value = Value(_numpy_dtype(tensor.dtype), tensor._shape, node_name=node.name)
+            self.values.setdefault(tensor, value)       # what is fed stands
             outputs.append(value)
         instruction = Instruction(node, node.type, function, inputs, outputs, _groups(node), effect, program.version)
         instruction.wanted = not outputs or wanted and not properties.is_total(node.type)
