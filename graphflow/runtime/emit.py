@@ -15,6 +15,7 @@ class Code:
     """The code of a program: `run(*arguments)` returns the list of results, or None where a guard fails."""
 
     def __init__(self, program):
+        self.program = program
         self.nodes_by_line = {}
         self.kernel_names = {}
         self.spans = []             # for each instruction the indices of its first line and of the one after its last

@@ -8,8 +8,8 @@ from graphflow.runtime.emit import last_uses
 
 # Their result is, or may be, a view of their first input.
 _VIEWS = properties.IDENTITIES | {
-    'View', 'Read', 'Reshape', 'ExpandDims', 'Squeeze', 'EnsureShape', 'Transpose', 'Slice', 'StridedSlice', 'Split', 'SplitV',
-    'Unpack', 'BroadcastTo', 'Bitcast'}
+    'View', 'Read', 'Reshape', 'ExpandDims', 'Squeeze', 'EnsureShape', 'Transpose', 'Slice', 'StridedSlice', 'Split',
+    'SplitV', 'Unpack', 'BroadcastTo', 'Bitcast'}
 _GRAIN = 16     # bytes: arrays that numpy makes itself come in multiples of this
 
 

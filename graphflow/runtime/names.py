@@ -9,9 +9,15 @@ _SHOWN = 6      # elements of a constant
 _NAME = re.compile(r'\b[a-z]\d+\b')
 
 
+def members(instruction):
+    """The instructions of single nodes that an instruction stands for."""
+    inside = getattr(instruction, 'members', None)
+    return [instruction] if inside is None else [m for i in inside for m in members(i)]
+
+
 def title(instruction):
     """The ops that an instruction stands for."""
-    ops = [m.op for m in getattr(instruction, 'members', [instruction])]
+    ops = [m.op for m in members(instruction)]
     prefix = {'Fused': 'loop: ', 'Sliced': 'slices: '}.get(instruction.op, '') if len(ops) > 1 else ''
     return prefix + ' + '.join(ops)
 

@@ -49,8 +49,9 @@ class _Picture:
         parts.append(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
                      f'viewBox="0 0 {width} {height}" font-family="Helvetica, Arial, DejaVu Sans, sans-serif">')
         parts.append('<defs>' + ''.join(
-            f'<marker id="gf-arrow{i}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6.5" markerHeight="6.5" orient="auto">'
-            f'<path d="M0 0.5 L8 4 L0 7.5 z" fill="{color}"/></marker>' for i, color in enumerate(_ARROWS)) + '</defs>')
+            f'<marker id="gf-arrow{i}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6.5" markerHeight="6.5" '
+            f'orient="auto"><path d="M0 0.5 L8 4 L0 7.5 z" fill="{color}"/></marker>'
+            for i, color in enumerate(_ARROWS)) + '</defs>')
         parts.append(f'<rect width="{width}" height="{height}" fill="#fcfcfb"/>')
         parts.append(_text(_MARGIN, 24, _cut(', '.join(report.wanted), width - 2 * _MARGIN, 14), 14, weight='bold'))
         parts.append(_text(_MARGIN, 42, self._headline(), _SMALL, '#666'))
@@ -58,11 +59,12 @@ class _Picture:
         parts += [self._box(box) for box in self._boxes]
         if report.compiled:
             parts += self._bars(right, 'memory of the results', _BYTES, [
-                (box, sum(r.nbytes or 0 for r in box.gives), self._memory(box)) for box in self._boxes if box.line], 150)
+                (box, sum(r.nbytes or 0 for r in box.gives), self._memory(box))
+                for box in self._boxes if box.line is not None], 150)
         if report.nanoseconds is not None:
             total = max(report.nanoseconds, 1)
             parts += self._bars(at_time, f'time, of {total / 1000:,.1f} µs a run', _TIME, [
-                (box, box.line.nanoseconds, f'{box.line.nanoseconds / 1000:,.1f} µs  {100 * box.line.nanoseconds / total:.0f} %')
+                (box, box.line.nanoseconds, _time(box.line.nanoseconds, total))
                 for box in self._boxes if box.line is not None], 110)
         return '\n'.join(parts) + '\n</svg>'
 
@@ -74,7 +76,10 @@ class _Picture:
         return ', '.join(words) + f'; {len(report.lines)} instructions' + ('' if report.compiled else ', not compiled')
 
     def _routes(self):
-        """[(index of the giving box, place among its results, indices of the taking boxes, lane)]; lane -1: straight down."""
+        """[(index of the giving box, place among its results, indices of the taking boxes, lane)].
+
+        Lane -1 is straight down.
+        """
         makers, takers = {}, {}
         for i, box in enumerate(self._boxes):
             for place, result in enumerate(box.gives):
@@ -171,6 +176,10 @@ def _cut(text, room, size):
 def _text(x, y, text, size, color='#222', weight='normal', anchor='start'):
     return (f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}" font-weight="{weight}" '
             f'text-anchor="{anchor}">{escape(text)}</text>')
+
+
+def _time(nanoseconds, total):
+    return f'{nanoseconds / 1000:,.1f} µs  {100 * nanoseconds / total:.0f} %'
 
 
 def _bytes(count):

@@ -17,9 +17,7 @@ def specialise(functions, constants, fed, shapes, fetches, targets):
     drop_unused(program)
     for rewrite in PASSES:
         rewrite(program)
-    code = Code(program)
-    code.program = program
-    return code
+    return Code(program)
 
 
 def _rewrite(program):

@@ -165,6 +165,34 @@ def test_a_variable_that_gets_another_array_is_no_hindrance():
         assert r.time(1).nanoseconds > 0
 
 
+def test_code_that_never_fits_is_timed_node_by_node():
+    v = tf.Variable(tf.zeros([2]), validate_shape=False, name='v')
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        grown = tf.assign(v, tf.concat([v, [1.]], 0), validate_shape=False, name='grow')
+        r = report.plan(sess, grown).time(3)
+        assert len(sess.run(v)) > 2 and all(line.nanoseconds is not None for line in r.lines) and str(r)
+
+
+def test_slices_are_told_with_what_runs_for_each():
+    x = tf.placeholder(tf.float32, [None, 28, 28, 1], name='x')
+    y = tf.nn.relu(tf.nn.conv2d(x, tf.ones([5, 5, 1, 32]), [1] * 4, 'SAME'))
+    y = tf.nn.max_pool(y, [1, 2, 2, 1], [1, 2, 2, 1], 'SAME')
+    with tf.Session() as sess:
+        r = report.plan(sess, tf.reduce_sum(y, [1, 2, 3], name='sum'), {x: np.ones([1500, 28, 28, 1], np.float32)})
+    line, = r.lines
+    assert line.inner is not None and line.nodes == ['Conv2D', 'Relu', 'MaxPool', 'sum']
+    assert 'for each slice' in str(r) and line.inner.source in str(r)
+
+
+def test_a_session_that_does_not_compile_says_so():
+    config = tf.ConfigProto()
+    config.graph_options.optimizer_options.opt_level = -1
+    with tf.Session(config=config) as sess:
+        r = report.plan(sess, tf.exp(tf.placeholder(tf.float32, name='x')), {'x:0': 1.})
+    assert r.compiled and not r.will_compile and 'switched off' in str(r)
+
+
 def test_errors_in_timed_runs_name_the_node():
     x = tf.placeholder(tf.float32, [2], name='x')
     checked = tf.check_numerics(tf.exp(x) * 2., 'bad', name='checked')
@@ -176,7 +204,7 @@ def test_errors_in_timed_runs_name_the_node():
 
 
 def _chain(sizes):
-    """A Program of calls, each of which takes the result of the one before; the results have these numbers of floats."""
+    """A Program of calls, each of which takes the result of the one before, and gives so many floats."""
     node = tf.exp(tf.zeros([2])).op
     program = Program([Value(np.dtype('f'), (sizes[0],))])
     value = program.arguments[0]
