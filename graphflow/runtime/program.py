@@ -124,8 +124,8 @@ class Program:
     Attributes:
       arguments: the Values of the fed tensors.
       results: the Values to return.
-      guards: dict VariableCell -> the array that the program takes it to hold; when it holds another one, another program
-        is needed.
+      guards: dict VariableCell -> the array that the program takes it to hold, or None; when it holds another one,
+        another program is needed.
       notes: what the passes did, for the report: a list of (pass, text).
     """
 
@@ -141,6 +141,7 @@ class Program:
         if value is None:
             array = cell.value
             if array is None:
+                self.guards[cell] = None
                 return None
             value = self._variables[cell] = Value(array.dtype, array.shape, node_name=node.name)
             value.live = True
