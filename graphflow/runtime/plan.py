@@ -5,7 +5,7 @@ import numpy as np
 
 from graphflow.framework import errors
 from graphflow.kernels import memory
-from graphflow.runtime import diagnostics, options
+from graphflow.runtime import diagnostics, options, slices
 from graphflow.runtime.bind import bind
 from graphflow.runtime.codegen import Step, StraightRegion
 from graphflow.runtime.conditional import ConditionalRegion
@@ -100,7 +100,7 @@ class Plan:
             self._raise_located(error, code)
 
     def constants_used(self):
-        """Dict of the Operations whose values were known when the plan was made, and are taken in a run, to these values."""
+        """Dict of the Operations that were computed when the plan was made, and are taken in a run, to their outputs."""
         _, constants, _, fetches, _ = self.sources
         used = {t for node in self.nodes for t in node._inputs} | set(fetches)
         found = {}
@@ -117,7 +117,8 @@ class Plan:
         if len(self._runs) > 8 * _MAX_SHAPES:
             self._runs.clear()
         self._runs[shapes] = runs
-        if runs <= self._threshold or len(self.programs) >= _MAX_SHAPES:
+        soon = runs <= self._threshold and not slices.worthwhile(self.sources[0], shapes)
+        if soon or len(self.programs) >= _MAX_SHAPES:
             return None
         code = self.programs[shapes] = self.specialised(shapes)
         self._runs.pop(shapes, None)

@@ -24,7 +24,7 @@ _FRESH = frozenset((
     'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'BiasAdd', 'BiasAddGrad', 'Softmax', 'LogSoftmax', 'ArgMax', 'ArgMin', 'AddN',
     'SoftmaxCrossEntropyWithLogits', 'SparseSoftmaxCrossEntropyWithLogits', 'Shape', 'ShapeN', 'Size', 'Rank', 'L2Loss',
     'ZerosLike', 'OnesLike', 'Fill', 'Tile', 'OneHot', 'InTopK', 'InTopKV2', 'LRN', 'LRNGrad', 'ReadVariableOp',
-    'RandomUniform', 'RandomStandardNormal', 'TruncatedNormal', 'ResourceGather', 'ResourceGatherNd'))
+    'RandomUniform', 'RandomStandardNormal', 'TruncatedNormal', 'Gather', 'GatherV2', 'ResourceGather', 'ResourceGatherNd'))
 
 # With inputs whose shapes its shape rule accepts, it never raises: a call whose result nobody takes may be dropped.
 TOTAL = IDENTITIES | {

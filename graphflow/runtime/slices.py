@@ -15,7 +15,7 @@ from graphflow.runtime.program import Instruction, Program, Value, View
 
 BIG = 1 << 26               # bytes that pass between a region's instructions, from which on it is sliced
 SLICE_BYTES = 16 << 20      # of what is needed at once within a slice
-WORTHWHILE = 1 << 28        # bytes of a result for which a program is compiled before its first run
+WORTHWHILE = 1 << 26        # elements of a result for which a program is compiled before its first run
 FEWEST = 4                  # examples
 
 
@@ -53,27 +53,21 @@ def _best_region(instructions, version, results, taken_by):
     return best
 
 
-def worthwhile(functions, fed, shapes):
-    """Whether a result of these nodes is so big that slices are worth compiling a program for a single run.
+def worthwhile(nodes, shapes):
+    """Whether a result is so big that slices are worth compiling a program for a single run: a rough and quick guess.
 
     Args:
-      functions: the Operations of a plan.
-      fed: the Tensors that are fed, and `shapes`, those of their values.
+      nodes: the Operations of a plan.
+      shapes: those of the values fed. The longest first dimension is taken for that of all tensors where it is unknown.
     """
     batch = max((shape[0] for shape in shapes if shape), default=1)
-    fewest = WORTHWHILE // max(batch, 1)
-    for node in functions:
+    for node in nodes:
         for tensor in node.outputs:
             dims = tensor._shape.dims
-            if not dims or tensor.dtype._is_ref_dtype:
-                continue
-            sizes = [d.value for d in dims]
-            if sizes[0] is None:
-                sizes[0] = 1
-                if None not in sizes and math.prod(sizes) * tensor.dtype.size >= fewest:
+            if dims and not tensor.dtype._is_ref_dtype:
+                first, *others = [d.value for d in dims]
+                if None not in others and (batch if first is None else first) * math.prod(others) >= WORTHWHILE:
                     return True
-            elif None not in sizes and math.prod(sizes) * tensor.dtype.size >= WORTHWHILE:
-                return True
     return False
 
 
@@ -167,7 +161,7 @@ class _Region:
 
 
 class _Part(Instruction):
-    """A Joined for a slice: its own kernel or, as errors begin all anew, nothing."""
+    """A Joined in the code of a slice. It may fail: then the whole batch is done otherwise."""
     __slots__ = ()
 
     def __init__(self, joined, kernel, inputs, outputs):
