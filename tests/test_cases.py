@@ -1,4 +1,5 @@
-"""Graphs node for node and values as TensorFlow 1.15.5 gave them, for every case file (see cases_format.py)."""
+"""Graphs node for node and values as TensorFlow 1.15.5 gave them, for every case file (see cases_format.py): with plans
+compiled from the first run on, and with none compiled."""
 import gzip
 import hashlib
 import json
@@ -9,21 +10,25 @@ import pytest
 
 import graphflow as tf
 import cases_format
+from graphflow.runtime import options
 
 TESTS = pathlib.Path(__file__).parent
 ATOL = 1e-6
 
 
+@pytest.mark.parametrize('compilation', ['never', 'always'])
 @pytest.mark.parametrize('name', sorted(p.stem for p in (TESTS / 'cases').glob('*.py')))
-def test_case(name):
+def test_case(name, compilation):
     path = TESTS / 'cases' / f'{name}.py'
     with gzip.open(TESTS / 'golden' / 'cases' / f'{name}.json.gz', 'rt') as f:
         golden = json.load(f)
     assert golden['source'] == hashlib.sha1(path.read_bytes()).hexdigest(), 'the case changed: record it again'
-    found = cases_format.evaluate(tf, str(path))
+    with options.compilation(compilation):
+        found = cases_format.evaluate(tf, str(path))
     assert_same_nodes(found['nodes'], golden['nodes'])
     assert sorted(found['values']) == sorted(golden['values'])
-    wrong = [line for key, value in golden['values'].items() for line in difference(key, found['values'][key], value, found['rtol'])]
+    wrong = [line for key, value in golden['values'].items()
+             for line in difference(key, found['values'][key], value, found['rtol'])]
     assert not wrong, '\n'.join(wrong)
 
 
