@@ -1,6 +1,7 @@
 """Pass 10: epilogues. A product or a convolution adds its bias and rectifies while results are still in registers or in
 cache, and the gradients of a max-pool and of the relu before it are one pass over the windows."""
 import functools
+import math
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from graphflow.runtime.fuse import elementwise_op
 from graphflow.runtime.joined import Joined, readers
 from graphflow.runtime.program import Instruction
 
+SMALLEST_PRODUCT = 1 << 20      # bytes of a product, below which another loop costs no more
 _ADDITIONS = frozenset(('Add', 'AddV2', 'BiasAdd', 'BiasAddV1'))
 
 
@@ -116,7 +118,7 @@ def _product(first, readers):
     if not _is_float(*first.inputs, first.outputs[0]):
         return None
     bias, addition, relu = _with_bias(first, readers)
-    if addition is None:
+    if addition is None or first.outputs[0].dtype.itemsize * math.prod(first.outputs[0].shape) < SMALLEST_PRODUCT:
         return None
     result = (relu or addition).outputs[0]
     following = readers.all(result)

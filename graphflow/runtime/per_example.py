@@ -50,8 +50,7 @@ def sliced_inputs(instruction):
 
 # Every output has a row an example, not only the first.
 ALL_OUTPUTS = frozenset(('SoftmaxCrossEntropyWithLogits', 'SparseSoftmaxCrossEntropyWithLogits', 'TopK', 'TopKV2',
-                         'MaxPoolWithArgmax'))
-
+                         'MaxPoolWithArgmax', 'Unpack', 'Split', 'SplitV'))
 
 
 def _broadcast(i):
@@ -85,8 +84,8 @@ def _first(i):
     return [SLICED] + [WHOLE] * (len(i.inputs) - 1)
 
 
-rule('Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'BiasAdd', 'BiasAddV1', 'LRN', 'ResizeBilinear', 'ResizeNearestNeighbor',
-     'ResizeBicubic', 'Dilation2D', *properties.IDENTITIES)(_first)
+rule('Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'BiasAdd', 'BiasAddV1', 'LRN', 'Dilation2D', 'DepthToSpace', 'SpaceToDepth',
+     'ExtractImagePatches', *properties.IDENTITIES)(_first)
 
 
 @rule('Softmax', 'LogSoftmax', 'TopK', 'TopKV2')
@@ -135,7 +134,8 @@ def _axes(i, at):
     return None if axes is None else [int(a) + rank if a < 0 else int(a) for a in axes.ravel()]
 
 
-@rule('Sum', 'Mean', 'Prod', 'Max', 'Min', 'All', 'Any', 'ArgMax', 'ArgMin', 'ReverseV2', 'Cumsum', 'Cumprod')
+@rule('Sum', 'Mean', 'Prod', 'Max', 'Min', 'All', 'Any', 'ArgMax', 'ArgMin', 'ReverseV2', 'Cumsum', 'Cumprod',
+      'EuclideanNorm')
 def _(i):
     axes = _axes(i, 1)
     return None if axes is None or 0 in axes else _first(i)
@@ -146,7 +146,7 @@ def _(i):
     return _first(i) if i.inputs[0].shape[:1] == i.outputs[0].shape[:1] else None
 
 
-@rule('Transpose')
+@rule('Transpose', 'ConjugateTranspose')
 def _(i):
     perm = _axes(i, 1)
     return _first(i) if perm and perm[0] == 0 else None
@@ -175,6 +175,19 @@ def _(i):
     return None if i.attr('axis') in (0, -len(i.outputs[0].shape)) else [SLICED] * len(i.inputs)
 
 
+@rule('Unpack')
+def _(i):
+    return None if i.attr('axis') in (0, -len(i.inputs[0].shape)) else [SLICED]
+
+
+@rule('Split', 'SplitV')
+def _(i):
+    *_, axis = i.inputs if i.op == 'SplitV' else reversed(i.inputs)
+    if axis.constant is None or int(axis.constant) in (0, -len(i.outputs[0].shape)):
+        return None
+    return [WHOLE, SLICED] if i.op == 'Split' else [SLICED, WHOLE, WHOLE]
+
+
 @rule('StridedSlice')
 def _(i):
     """All of the first dimension, however the others are cut: x[:, 2:4]."""
@@ -200,6 +213,11 @@ def _(i):
     if i.node._attrs.get('batch_dims') or len(i.inputs) > 2 and _axes(i, 2) != [0]:
         return None
     return [WHOLE, SLICED] + [WHOLE] * (len(i.inputs) - 2)
+
+
+@rule('GatherNd')
+def _(i):
+    return [WHOLE, SLICED] if len(i.inputs[1].shape) > 1 else None
 
 
 @rule('OneHot')

@@ -4,15 +4,16 @@ import pytest
 
 import graphflow as tf
 from graphflow.framework import errors
-from graphflow.runtime import options
+from graphflow.runtime import epilogues, options
 from graphflow.runtime.epilogues import Epilogue
 from graphflow.runtime.plan import Plan
 from graphflow.runtime.state import SessionState
 
 
 @pytest.fixture(autouse=True)
-def graph():
+def graph(monkeypatch):
     tf.reset_default_graph()
+    monkeypatch.setattr(epilogues, 'SMALLEST_PRODUCT', 0)
     tf.set_random_seed(1)
 
 
@@ -110,6 +111,13 @@ def test_product():
     # The loop of tanh adds the bias.
     check([tf.tanh(biased)], feeds)
     check([tf.nn.relu(tf.matmul(x, random(5, 6), transpose_b=True) + random(5))], feeds, [['MatMul', 'Add', 'Relu']])
+
+
+def test_small_products_are_left_alone(monkeypatch):
+    monkeypatch.setattr(epilogues, 'SMALLEST_PRODUCT', 4 * 20 + 1)
+    check([tf.matmul(random(4, 6), tf.Variable(random(6, 5))) + random(5)])
+    monkeypatch.setattr(epilogues, 'SMALLEST_PRODUCT', 4 * 20)
+    check([tf.matmul(random(4, 6), tf.Variable(random(6, 5))) + random(5)], expected=[['MatMul', 'Add']])
 
 
 def test_half_precision_is_left_alone():

@@ -128,10 +128,17 @@ def test_several_results():
     lambda h: h + h[:, :1],
     lambda h: tf.nn.depthwise_conv2d(h, random(3, 3, 8, 2), [1, 1, 1, 1], 'SAME'),
     lambda h: tf.expand_dims(h, 1),
+    lambda h: tf.add_n(tf.unstack(h, axis=1)),
+    lambda h: tf.subtract(*tf.split(h, 2, axis=3)),
+    lambda h: tf.split(h, [2, 6], axis=3)[1],
+    lambda h: tf.gather_nd(random(8, 5), tf.cast(tf.abs(h[:, :, 0]) > 1, tf.int32)[:, :, :1]),
+    lambda h: tf.space_to_depth(h, 2),
+    lambda h: tf.depth_to_space(h, 2),
+    lambda h: tf.norm(h, axis=-1),
     lambda h: tf.reshape(tf.nn.softmax(tf.reshape(h, [-1, 16])), [-1, 8, 8, 8]),
     lambda h: tf.matmul(h, h, transpose_b=True),
     lambda h: tf.nn.fused_batch_norm(h, random(8), random(8), random(8), np.abs(random(8)), is_training=False)[0],
-], ids=range(23))
+], ids=range(30))
 def test_ops_by_example(change):
     x, feeds = images()
     h = change(conv(x))
