@@ -1,4 +1,4 @@
-"""Pass 12: straight-line Python code for a Program. Each instruction is a line or two, so a run does no work but the
+"""Pass 13: straight-line Python code for a Program. Each instruction is a line or two, so a run does no work but the
 kernels' own, and the line on which an exception passed tells the node that raised it."""
 import functools
 import math

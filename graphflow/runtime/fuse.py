@@ -1,4 +1,4 @@
-"""Pass 11: fusion. Elementwise calls over one shape become one loop, so that what passes between them stays in registers.
+"""Pass 12: fusion. Elementwise calls over one shape become one loop, so that what passes between them stays in registers.
 
 A group stands at one place of the program. A call joins the group of one of its inputs where its other inputs are there
 already; or the group moves down to the call, where nobody needed it before. Neither moves what reads a variable's

@@ -5,6 +5,7 @@ import numpy as np
 
 from graphflow.framework import errors
 from graphflow.kernels import memory
+from graphflow.platform import tf_logging
 from graphflow.runtime import diagnostics, options, slices
 from graphflow.runtime.bind import bind
 from graphflow.runtime.codegen import Step, StraightRegion
@@ -58,6 +59,7 @@ class Plan:
         self.sources = functions, constants, fed, fetches, targets
         self._may_compile = frame is None and bool(self.nodes) and not any(t.dtype._is_ref_dtype for t in fed)
         self._threshold = options.threshold() if compiled and self._may_compile else None
+        self._outdated_programs = 0
         self._runs = {}             # shapes of the feeds -> runs so far
         self.programs = {}          # shapes of the feeds -> Code, or None where there is none
 
@@ -72,8 +74,8 @@ class Plan:
                 code = self.programs.get(shapes) or self._compiled(shapes)
                 results = code.run(*values) if code is not None else None
                 if results is None:
-                    if code is not None:        # a variable has got another array
-                        self.programs.pop(shapes, None)
+                    if code is not None:
+                        self._outdated(shapes)
                     code, results = None, self._run(*values)
         except Exception as error:
             self._raise_located(error, code)
@@ -133,6 +135,19 @@ class Plan:
             return specialise(functions, constants, fed, shapes, fetches, targets)
         except ShapesMislead:
             return None
+        except Exception as error:
+            if options.mode() == 'always':
+                raise
+            # A mistake of the compiler costs speed, never a run.
+            tf_logging.warning('A plan runs uncompiled: %s: %s', type(error).__name__, error)
+            return None
+
+    def _outdated(self, shapes):
+        """Forgets the code for these shapes, made for other arrays of the variables than they have now."""
+        self.programs.pop(shapes, None)
+        self._outdated_programs += 1
+        if self._outdated_programs > _MAX_SHAPES:       # they change all the time
+            self._threshold = None
 
     def _raise_located(self, error, code):
         """Raises `error` as that of the node that raised it."""
