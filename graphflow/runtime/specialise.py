@@ -3,6 +3,7 @@ from graphflow.runtime import lower, propagate, properties, simplify, snapshots,
 from graphflow.runtime.emit import Code
 from graphflow.runtime.epilogues import join_epilogues
 from graphflow.runtime.fuse import fuse
+from graphflow.runtime.program import Instruction
 from graphflow.runtime.slices import slice_batches
 
 # What rewrites a whole program, after the instructions are final: function(program), in this order.
@@ -26,7 +27,7 @@ def _rewrite(program):
     for instruction in program.instructions:
         instruction.inputs = [_final(v, replaced) for v in instruction.inputs]
         node = instruction.node
-        if type(instruction).__name__ == 'Instruction':
+        if type(instruction) is Instruction:
             propagate.infer(instruction)
             constants = None if instruction.wanted else propagate.fold(instruction)
             if constants is not None:
