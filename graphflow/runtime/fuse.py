@@ -40,10 +40,10 @@ _CHECKED_SHAPES = frozenset(('ReluGrad', 'Relu6Grad', 'EluGrad', 'SeluGrad', 'Le
 
 
 class Group:
-    """Calls that run as one loop over `shape`."""
+    """Calls that run as one loop over `shape`, at a `place` where the variables' memory is of `version`."""
 
-    def __init__(self, shape, place):
-        self.shape, self.place = shape, place
+    def __init__(self, shape, place, version):
+        self.shape, self.place, self.version = shape, place, version
         self.members = []           # Instructions
         self.inputs = {}            # Value -> None, in order
         self.used_until = -1        # the last place at which somebody else needs a result
@@ -69,7 +69,7 @@ def fuse(program):
             continue
         group = _joined(instruction, place, group_of, places)
         if group is None:
-            group = Group(loop_shape(instruction), place)
+            group = Group(loop_shape(instruction), place, instruction.version)
             items.append(group)
         _add(group, instruction, group_of)
         _needed(instruction, group.place, group_of, group)
@@ -161,7 +161,7 @@ def _joined(instruction, place, group_of, places):
             if not _fits([group], instruction):
                 continue
             if _can_move(group, place, instruction.version):
-                group.place, found = place, group
+                group.place, group.version, found = place, instruction.version, group
             elif _can_join(instruction, group, group_of, places):
                 return group
         elif _can_move(group, place, instruction.version) and _fits([found, group], instruction):
@@ -178,7 +178,7 @@ def _can_move(group, place, version):
 
 def _can_join(instruction, group, group_of, places):
     """Whether the instruction's inputs are there when the group runs."""
-    if any(v.live for v in instruction.inputs) and instruction.version != group.members[-1].version:
+    if any(v.live for v in instruction.inputs) and instruction.version != group.version:
         return False
     for value in instruction.inputs:
         producer = value.producer
@@ -245,7 +245,7 @@ class Fused(Instruction):
             self.stored = [group.members[-1]]
         outputs = [m.outputs[0] for m in self.stored + self.sums]
         last = group.members[-1]
-        super().__init__(last.node, 'Fused', None, list(group.inputs), outputs, (), False, last.version)
+        super().__init__(last.node, 'Fused', None, list(group.inputs), outputs, (), False, group.version)
         self.operands = [_operand(v) for v in self.inputs]
         self.expression = self._expression()
 
