@@ -230,8 +230,8 @@ class Sliced(Joined):
     def emit(self, code):
         name = code.bound('k', self.run)
         code.kernel_names[name] = self.node
-        names = ', '.join(v.name for v in self.outputs)
-        code.line(f'{names}, = {name}({", ".join(v.name for v in self.inputs)})', self.node)
+        names = ''.join(f'{v.name}, ' for v in self.outputs)
+        code.line(f'{names}{"= " * bool(names)}{name}({", ".join(v.name for v in self.inputs)})', self.node)
 
     def run(self, *arrays):
         """The outputs, as a list."""
