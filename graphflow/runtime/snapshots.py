@@ -46,7 +46,10 @@ def _last_versions(program):
 
 
 def _reads_while_writing(instruction):
-    """Whether a variable may change before all of the other inputs is read. Assignments and optimizers go element by element."""
+    """Whether a variable may change before all of the other inputs is read.
+
+    Assignments and optimizers go element by element.
+    """
     op = instruction.op
     updates = any(v.cell is not None for v in instruction.inputs)
     return updates and op not in properties.READERS and not op.startswith(('Assign', 'Apply', 'ResourceApply'))

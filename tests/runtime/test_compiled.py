@@ -133,7 +133,8 @@ def test_fetched_arrays_stay_as_they_were(sess):
 def test_results_may_be_written_to(sess):
     x = tf.placeholder(tf.float32, [None, 2])
     v = tf.Variable([1., 2.])
-    fetches = [tf.ones_like(x), tf.constant([3., 4.]), tf.zeros([2, 2]), v, tf.identity(v), x * 1., tf.reshape(x, [-1]), x + 1.]
+    fetches = [tf.ones_like(x), tf.constant([3., 4.]), tf.zeros([2, 2]), v, tf.identity(v), x * 1.,
+               tf.reshape(x, [-1]), x + 1.]
     sess.run(v.initializer)
     given = np.ones((3, 2), np.float32)
     first = [np.array(r) for r in sess.run(fetches, {x: given})]
@@ -157,7 +158,8 @@ def test_fetches_of_one_value_are_arrays_of_their_own(sess):
 @pytest.mark.parametrize('size', [3, 40000])
 def test_a_fed_array_may_change_after_the_run(sess, size):
     x = tf.placeholder(tf.float32, [None])
-    fetches = [x + 0., x * 1., tf.identity(x), tf.reshape(x, [1, -1]), x - 0., -(-x), tf.transpose(x), tf.stop_gradient(x), x]
+    fetches = [x + 0., x * 1., tf.identity(x), tf.reshape(x, [1, -1]), x - 0., -(-x), tf.transpose(x),
+               tf.stop_gradient(x), x]
     for _ in range(2):
         given = np.ones(size, np.float32)
         results = sess.run(fetches, {x: given})
@@ -197,8 +199,8 @@ LAYOUTS = {
 @pytest.mark.parametrize('layout', [*LAYOUTS, 'read-only', 'memmap'])
 def test_feeds_of_any_layout(sess, layout, shape, tmp_path):
     x = tf.placeholder(tf.float32, [None, None])
-    fetches = [x * 2. + 1., tf.reduce_sum(x, 1), tf.matmul(x, x, transpose_b=True), tf.reshape(x, [-1]) + 1., tf.identity(x),
-               tf.nn.softmax(x), tf.transpose(x) * 3., tf.concat([x, x], 0)]
+    fetches = [x * 2. + 1., tf.reduce_sum(x, 1), tf.matmul(x, x, transpose_b=True), tf.reshape(x, [-1]) + 1.,
+               tf.identity(x),                tf.nn.softmax(x), tf.transpose(x) * 3., tf.concat([x, x], 0)]
     plain = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     if layout == 'read-only':
         other = plain.copy()
@@ -320,8 +322,9 @@ def test_a_plan_compiled_before_initialization(sess, use_resource):
 
 
 @pytest.mark.parametrize('use_resource', [False, True])
-@pytest.mark.parametrize('name', ['times one', 'minus minus', 'plus -0', 'minus 0', 'divided', 'sum', 'cast', 'select', 'power',
-                                  'concat', 'stack', 'add_n', 'tile', 'transpose', 'broadcast', 'gather', 'relu'])
+@pytest.mark.parametrize('name', [
+    'times one', 'minus minus', 'plus -0', 'minus 0', 'divided', 'sum', 'cast', 'select', 'power', 'concat', 'stack', 'add_n',
+    'tile', 'transpose', 'broadcast', 'gather', 'relu'])
 def test_what_was_computed_from_a_variable_does_not_change_with_it(name, use_resource):
     def make():
         v = tf.get_variable('v', initializer=np.array([[1., 2.]], np.float32), use_resource=use_resource)
@@ -330,7 +333,8 @@ def test_what_was_computed_from_a_variable_does_not_change_with_it(name, use_res
             'times one': lambda: read * 1., 'minus minus': lambda: -(-read), 'plus -0': lambda: read + np.float32(-0.),
             'minus 0': lambda: read - 0., 'divided': lambda: read / 1., 'sum': lambda: tf.reduce_mean(read, 0),
             'cast': lambda: tf.cast(tf.cast(read, tf.float64), tf.float32), 'power': lambda: read ** 1.,
-            'select': lambda: tf.where(tf.ones([1, 2], tf.bool), read, read + 1.), 'concat': lambda: tf.concat([read, read], 0),
+            'select': lambda: tf.where(tf.ones([1, 2], tf.bool), read, read + 1.),
+            'concat': lambda: tf.concat([read, read], 0),
             'stack': lambda: tf.stack([read, read]), 'add_n': lambda: tf.add_n([read, read]),
             'tile': lambda: tf.tile(read, [2, 1]), 'transpose': lambda: tf.transpose(tf.transpose(read)) * 1.,
             'broadcast': lambda: tf.broadcast_to(read, [2, 2]) * 1., 'gather': lambda: tf.gather(read, [0]),
@@ -367,6 +371,36 @@ def test_updates_by_parts_of_the_variable_itself(use_resource):
         assert_identical(a, b)
 
 
+@pytest.mark.parametrize('use_resource', [False, True])
+def test_loops_read_variables_as_they_are_at_their_place(use_resource):
+    def make():
+        v = tf.get_variable('v', initializer=np.array([1., 2.], np.float32), use_resource=use_resource)
+        before = tf.constant([5., 6.]) + v.read_value()
+        with tf.control_dependencies([before]):
+            update = tf.assign_add(v, [10., 10.])
+        with tf.control_dependencies([update.op if hasattr(update, 'op') else update]):
+            after = v.read_value()
+        scaled = tf.add_n([before, before * 3., before])
+        return [scaled + after, tf.sin(scaled) + tf.cos(after) * before]
+    plain, fast = both(make)
+    for a, b in zip(plain[0], fast[0]):
+        assert_identical(a, b)
+    np.testing.assert_array_equal(fast[0][0], [41, 52])
+
+
+def test_a_fed_constant_is_what_is_fed(sess):
+    c = tf.constant([1., 2.])
+    with tf.control_dependencies([c]):
+        y = tf.identity(c) * 1. + c
+    for value in ([3., 4.], [5., 6.]):
+        np.testing.assert_array_equal(sess.run(y, {c: value}), 2 * np.array(value))
+    np.testing.assert_array_equal(sess.run(y), [2, 4])
+    s = tf.add(c, 1., name='sum')
+    with tf.control_dependencies([s]):
+        z = tf.where(tf.constant([True, False]), s, s * 0.)
+    np.testing.assert_array_equal(sess.run(z, {s: [7., 8.]}), [7, 0])
+
+
 def test_a_failing_run_leaves_the_variables_alike():
     x = tf.placeholder(tf.float32, [None])
     v = tf.Variable([1., 2.])
@@ -391,7 +425,8 @@ def test_a_failing_run_leaves_the_variables_alike():
 def test_what_raises_raises_though_nobody_takes_its_value(sess):
     x = tf.placeholder(tf.float32, [None])
     i = tf.placeholder(tf.int32, [])
-    fetches = [tf.shape(tf.check_numerics(x, 'bad')), tf.zeros_like(tf.gather(x, i), optimize=False), tf.zeros_like(tf.constant([1, 2]) // i, optimize=False)]
+    fetches = [tf.shape(tf.check_numerics(x, 'bad')), tf.zeros_like(tf.gather(x, i), optimize=False),
+               tf.zeros_like(tf.constant([1, 2]) // i, optimize=False)]
     sess.run(fetches, {x: [1., 2.], i: 1})
     for feed, fetch in (({x: [np.nan]}, 0), ({x: [1.], i: 3}, 1), ({i: 0}, 2)):
         for _ in range(2):
@@ -457,8 +492,10 @@ RULES = {
     'cast 16': lambda x: tf.cast(tf.cast(x, tf.float16), tf.float32),
     'cast int': lambda x: tf.cast(tf.cast(x, tf.int32), tf.float32),
     'cast bool': lambda x: tf.cast(tf.cast(x, tf.bool), tf.float32),
-    'sum 1': lambda x: tf.reduce_sum(tf.reshape(x, [10, 1]), 1), 'mean 1': lambda x: tf.reduce_mean(tf.reshape(x, [1, 10]), 0),
-    'max 1': lambda x: tf.reduce_max(tf.reshape(x, [10, 1]), 1), 'min 1': lambda x: tf.reduce_min(tf.reshape(x, [1, 10]), 0),
+    'sum 1': lambda x: tf.reduce_sum(tf.reshape(x, [10, 1]), 1),
+    'mean 1': lambda x: tf.reduce_mean(tf.reshape(x, [1, 10]), 0),
+    'max 1': lambda x: tf.reduce_max(tf.reshape(x, [10, 1]), 1),
+    'min 1': lambda x: tf.reduce_min(tf.reshape(x, [1, 10]), 0),
     'prod 1': lambda x: tf.reduce_prod(tf.reshape(x, [10, 1]), 1, keepdims=True),
     'sum none': lambda x: tf.reduce_sum(x, tf.constant([], tf.int32)),
     'max none': lambda x: tf.reduce_max(x, tf.constant([], tf.int32)),
@@ -469,7 +506,8 @@ RULES = {
     'add_n': lambda x: tf.add_n([x]), 'add_n 3': lambda x: tf.add_n([x, x, x * 0.]), 'concat': lambda x: tf.concat([x], 0),
     'stack': lambda x: tf.stack([x]), 'broadcast': lambda x: tf.broadcast_to(x, [10]), 'zeros_like': tf.zeros_like,
     'ones_like': lambda x: tf.ones_like(x) * x, 'stop_gradient': tf.stop_gradient, 'abs abs': lambda x: tf.abs(tf.abs(x)),
-    'same twice': lambda x: tf.exp(x) + tf.exp(x), 'equal': lambda x: tf.equal(x, x), 'not equal': lambda x: tf.not_equal(x, x),
+    'same twice': lambda x: tf.exp(x) + tf.exp(x), 'equal': lambda x: tf.equal(x, x),
+    'not equal': lambda x: tf.not_equal(x, x),
     'square': lambda x: tf.square(x) - x * x, 'sign': lambda x: tf.sign(x) * 1.,
 }
 
@@ -492,8 +530,10 @@ INTEGER_RULES = {
     '--x': lambda x, c: -(-x) if x.dtype in (tf.int32, tf.int64) else x * c(1),
     'by float32': lambda x, c: tf.cast(tf.cast(x, tf.float32), x.dtype),
     'by float64': lambda x, c: tf.cast(tf.cast(x, tf.float64), x.dtype),
-    'by int64': lambda x, c: tf.cast(tf.cast(x, tf.int64), x.dtype), 'by int8': lambda x, c: tf.cast(tf.cast(x, tf.int8), x.dtype),
-    'by uint8': lambda x, c: tf.cast(tf.cast(x, tf.uint8), x.dtype), 'by bool': lambda x, c: tf.cast(tf.cast(x, tf.bool), x.dtype),
+    'by int64': lambda x, c: tf.cast(tf.cast(x, tf.int64), x.dtype),
+    'by int8': lambda x, c: tf.cast(tf.cast(x, tf.int8), x.dtype),
+    'by uint8': lambda x, c: tf.cast(tf.cast(x, tf.uint8), x.dtype),
+    'by bool': lambda x, c: tf.cast(tf.cast(x, tf.bool), x.dtype),
     'sum 1': lambda x, c: tf.reduce_sum(tf.reshape(x, [-1, 1]), 1), 'mean 1': lambda x, c: tf.reduce_mean(x[:, None], 1),
     'max 1': lambda x, c: tf.reduce_max(tf.reshape(x, [-1, 1]), 1),
 }
