@@ -163,7 +163,7 @@ def _(i):
 
 @rule('Neg')
 def _(i):
-    if i.outputs[0].dtype.kind == 'f':
+    if i.outputs[0].dtype.kind not in 'iu':
         return None     # -0 becomes 0
     before = i.inputs[0].producer
     return before.inputs[0] if before is not None and before.op == 'Neg' and not before.effect else None
