@@ -14,7 +14,7 @@ from graphflow.runtime.per_example import ALL_OUTPUTS, repeated_rows, sliced_inp
 from graphflow.runtime.program import Instruction, Program, Value, View
 
 BIG = 1 << 26               # bytes that pass between a region's instructions, from which on it is sliced
-SLICE_BYTES = 16 << 20      # of what is needed at once within a slice
+SLICE_BYTES = 32 << 20      # of what is needed at once within a slice
 WORTHWHILE = 1 << 26        # elements of a result for which a program is compiled before its first run
 FEWEST = 4                  # examples
 
