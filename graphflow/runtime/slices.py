@@ -7,6 +7,7 @@ what has to wait for them; the rest comes before.
 import math
 
 from graphflow.kernels import memory
+from graphflow.runtime import properties
 from graphflow.runtime.epilogues import Epilogue
 from graphflow.runtime.fuse import elementwise_op
 from graphflow.runtime.joined import Joined, readers
@@ -75,6 +76,13 @@ def _bytes(value):
     return math.prod(value.shape) * value.dtype.itemsize
 
 
+def _may_fail(instruction):
+    """Whether the values of its inputs may make an instruction fail."""
+    if isinstance(instruction, Joined):
+        return any(map(_may_fail, instruction.members))
+    return not properties.is_total(instruction.op)
+
+
 class _Region:
     """Those of `instructions` that can run as one loop over `batch` examples, from the first that can.
 
@@ -93,23 +101,30 @@ class _Region:
         self.members, self.before, self.after = [], [], []
         self._inside, self._late = set(), set()         # Values made by members; made after them
         self._late_effect = self._late_write = False
+        self._may_fail = False      # whether a member may, or what runs after them
         versions = [i.version for i in instructions[1:]] + [last_version]
         for instruction, following in zip(instructions, versions):
             self._place(instruction, following > instruction.version)
 
     def _place(self, instruction, writes):
         live = any(v.live for v in instruction.inputs)
-        if self._joins(instruction, live):
+        # Nothing is written before what may fail and ran before it, nor the other way round.
+        fails = _may_fail(instruction)
+        passes_write = fails and self._late_write
+        if not passes_write and self._joins(instruction, live):
             self.members.append(instruction)
             self._inside.update(instruction.outputs)
+            self._may_fail |= fails
             if live:
                 self.version = instruction.version
             return
         # Effects keep their order, and so do reads and writes of variables.
         ordered = instruction.effect or instruction.wanted or live or writes
         if (any(v in self._inside or v in self._late for v in instruction.inputs)
-                or ordered and self._late_effect or writes and self.version is not None):
+                or ordered and self._late_effect or passes_write
+                or writes and (self.version is not None or self._may_fail)):
             self.after.append(instruction)
+            self._may_fail |= fails
             self._late.update(instruction.outputs)
             self._late_effect |= ordered
             self._late_write |= writes
