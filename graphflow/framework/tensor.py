@@ -15,6 +15,7 @@ class Tensor:
     """
     __slots__ = ('op', 'value_index', 'dtype', '_shape', '_consumers', '__dict__', '__weakref__')
     is_tensor_like = True
+    _shape_is_claimed = False   # by set_shape, which nothing verifies, where the shape rule knew less
     __array_priority__ = 100    # numpy arrays leave `array + tensor` to the tensor
     OVERLOADABLE_OPERATORS = frozenset((
         '__add__', '__radd__', '__sub__', '__rsub__', '__mul__', '__rmul__', '__div__', '__rdiv__', '__truediv__',
@@ -67,6 +68,8 @@ class Tensor:
         shape = tensor_shape.as_shape(shape)
         if not self._shape.is_compatible_with(shape):
             raise ValueError(_merge_failure(self._shape, shape))
+        if not self._shape.is_fully_defined() and shape.ndims is not None:
+            self._shape_is_claimed = True
         self._shape = self._shape.merge_with(shape)
 
     def _shape_tuple(self):

@@ -79,7 +79,8 @@ class _Builder:
         effect = op_def.is_stateful or takes_reference
         outputs = []
         for tensor in node.outputs:
-            value = Value(_numpy_dtype(tensor.dtype), tensor._shape, node_name=node.name)
+            shape = None if tensor._shape_is_claimed else tensor._shape
+            value = Value(_numpy_dtype(tensor.dtype), shape, node_name=node.name)
             self.values.setdefault(tensor, value)       # what is fed stands
             outputs.append(value)
         instruction = Instruction(node, node.type, function, inputs, outputs, _groups(node), effect, program.version)

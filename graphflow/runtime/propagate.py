@@ -58,10 +58,10 @@ def infer(instruction):
 def _as_in_graph(instruction):
     """Whether the shapes found when the graph was built are known and still hold."""
     node = instruction.node
-    if not all(t._shape.is_fully_defined() for t in node.outputs):
+    if not all(t._shape.is_fully_defined() and not t._shape_is_claimed for t in node.outputs):
         return False
-    return all(v.shape is None or t._shape.is_fully_defined() and v.shape == tuple(t._shape.as_list())
-               for v, t in zip(instruction.inputs, node._inputs))
+    return all(v.shape is not None and t._shape.is_fully_defined() and v.shape == tuple(t._shape.as_list())
+               or v.cell is not None for v, t in zip(instruction.inputs, node._inputs))
 
 
 def fold(instruction):
