@@ -7,7 +7,7 @@ import pytest
 
 import graphflow as tf
 from graphflow.kernels import memory
-from graphflow.runtime import emit, plan as plan_lib
+from graphflow.runtime import emit, plan as plan_lib, slices
 from graphflow.runtime.options import compilation
 
 SPECIAL = np.array([0., -0., 1., -1., 2.5, np.nan, np.inf, -np.inf, 1e-45, 3e38], np.float32)
@@ -399,6 +399,39 @@ def test_a_fed_constant_is_what_is_fed(sess):
     with tf.control_dependencies([s]):
         z = tf.where(tf.constant([True, False]), s, s * 0.)
     np.testing.assert_array_equal(sess.run(z, {s: [7., 8.]}), [7, 0])
+
+
+@pytest.mark.parametrize('shape', [(10, 100), (2, 3), (1000, 100), (10, 1), (0, 100)])
+def test_claims_of_set_shape_are_not_believed(shape):
+    """Nothing checks them; what comes may be anything, the last batch of an epoch for one."""
+    def make():
+        size = tf.placeholder(tf.int32, [2], name='size')
+        x = tf.py_func(lambda size: np.ones(size, np.float32), [size], tf.float32)
+        x.set_shape([10, 100])
+        return [tf.exp(x) * 2. + x, tf.nn.softmax(x), tf.reduce_sum(x, 1), tf.reduce_sum(x * x), tf.transpose(x),
+                tf.zeros_like(x, optimize=False), tf.raw_ops.Shape(input=x * 2.), tf.concat([x, x], 0)]
+    plain, fast = both(make, {'size:0': shape})
+    for a, b in zip(plain[0], fast[0]):
+        assert a.shape == b.shape
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+@pytest.mark.parametrize('use_resource', [False, True])
+def test_no_slice_lets_an_update_pass_what_it_waits_for(monkeypatch, use_resource):
+    monkeypatch.setattr(slices, 'BIG', 1)
+    monkeypatch.setattr(slices, 'SLICE_BYTES', 64)
+    rows = tf.placeholder(tf.int32, [12])
+    v = tf.Variable([1., 2.], use_resource=use_resource)
+    g = tf.gather(tf.constant(np.arange(10, dtype=np.float32).reshape(5, 2)), rows)
+    y = tf.reduce_max(tf.nn.softmax(g * 2.) + tf.reduce_sum(g, 1, keepdims=True), 1)
+    with tf.control_dependencies([g]):
+        update = tf.assign_add(v, [10., 10.])
+    with compilation('always'), tf.Session() as session:
+        session.run(v.initializer)
+        with pytest.raises(tf.errors.InvalidArgumentError, match='is not in'):
+            session.run([y, update], {rows: [9] * 12})
+        assert notes(session, 'slices')
+        np.testing.assert_array_equal(session.run(v), [1, 2])
 
 
 def test_a_failing_run_leaves_the_variables_alike():
