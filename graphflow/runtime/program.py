@@ -43,7 +43,10 @@ class Value:
     def of_constant(cls, array, node_name=''):
         """The Value of an ndarray known now."""
         array = np.asarray(array)
-        value = cls(array.dtype, array.shape, node_name=node_name)
+        dtype = array.dtype
+        if dtype.kind in 'fiubc' and dtype.isnative:
+            dtype = np.dtype(dtype.type)        # what came out of bytes has an equal one, which numpy does not call its own
+        value = cls(dtype, array.shape, node_name=node_name)
         value.constant = array
         return value
 

@@ -48,6 +48,7 @@ def _best_region(instructions, version, results, taken_by):
     best = None
     for batch in sorted(sizes, key=sizes.get, reverse=True)[:4]:
         region = _Region(instructions, version, batch, results, taken_by)
+        region.trim()
         region.weigh()
         if region.saved >= max(BIG, region.stored) and (best is None or region.saved > best.saved):
             best = region
@@ -70,6 +71,19 @@ def worthwhile(nodes, shapes):
                 if None not in others and (batch if first is None else first) * math.prod(others) >= WORTHWHILE:
                     return True
     return False
+
+
+def _heavy(instruction, cut):
+    """Whether weights are bigger than all that they meet, so that they are better read once than for every slice."""
+    first = instruction.members[0] if isinstance(instruction, Joined) else instruction
+    if first.op not in _WITH_WEIGHTS:
+        return False
+    whole, sliced = (sum(_bytes(v) for v, c in zip(instruction.inputs, cut) if c == kind) for kind in (False, True))
+    return whole > sliced
+
+
+_SUMS = frozenset(('Sum', 'Mean'))
+_WITH_WEIGHTS = frozenset(('Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'MatMul', 'BatchMatMul', 'BatchMatMulV2'))
 
 
 def _bytes(value):
@@ -142,10 +156,28 @@ class _Region:
         if instruction.op not in ALL_OUTPUTS and any(
                 v in self._results or self._taken_by.get(v) for v in instruction.outputs[1:]):
             return False
+        if _heavy(instruction, cut):
+            return False
         for value, sliced in zip(instruction.inputs, cut):
             if value in self._late or (value.shape[0] % self.batch if sliced else value in self._inside):
                 return False
         return True
+
+    def trim(self):
+        """Leaves to the sums behind the region what they can compute in their own loop, if no more is stored for it."""
+        inside, stored, trimmed = set(self.members), set(self.outputs()), []
+        for member in reversed(self.members):
+            result = member.outputs[0]
+            if result in self._results or elementwise_op(member) is None:
+                continue
+            if all(t in trimmed or t not in inside and t.op in _SUMS for t in self._taken_by.get(result, ())):
+                more = {v for v in member.inputs if v in self._inside} - stored
+                if sum(map(_bytes, more)) <= _bytes(result):
+                    inside.remove(member)
+                    trimmed.insert(0, member)
+                    stored = (stored | more) - {result}
+        self.members = [m for m in self.members if m in inside]
+        self.after = trimmed + self.after
 
     def outputs(self):
         """The Values that others take from members."""

@@ -99,6 +99,21 @@ def test_elementwise_calls_alone_are_left_alone():
     check([tf.reduce_sum(tf.exp(tf.tanh(x) * 2) + 1)], feeds, loops=0)
 
 
+def test_big_weights_are_read_once():
+    x, feeds = images(4)
+    h = tf.reshape(tf.nn.max_pool(conv(x), [1, 2, 2, 1], [1, 2, 2, 1], 'SAME'), [-1, 32])
+    check([dense(h, 32, 20)], feeds, ['Conv2D', 'MatMul'])
+    check([dense(h, 32, 25)], feeds, ['Conv2D'], ['MatMul'])
+
+
+def test_sums_have_loops_of_their_own():
+    x, feeds = images()
+    y = tf.nn.max_pool(conv(conv(x), 8), [1, 2, 2, 1], [1, 2, 2, 1], 'SAME')
+    squares = tf.square(tf.tanh(y * .01) - random(8))
+    check([tf.reduce_mean(squares)], feeds, ['Conv2D', 'MaxPool'], ['Tanh', 'Square', 'Mean'])
+    check([tf.reduce_mean(squares), squares], feeds, ['Conv2D', 'MaxPool', 'Tanh', 'Square'], ['Mean'])
+
+
 def test_several_results():
     x, feeds = images()
     h = conv(conv(x), 8)
