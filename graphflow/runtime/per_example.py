@@ -1,4 +1,4 @@
-"""Which instructions work example by example: row i of the result depends on row i of some inputs, and on all of others.
+"""Which instructions work example by example: row i of the result needs row i of some inputs, and all of others.
 
 A rule, by op type, looks at an Instruction whose shapes are known and tells for each input whether it is cut along the
 first dimension (SLICED) or taken whole (WHOLE); None if the op does not work like this. It speaks of the first output
@@ -84,8 +84,8 @@ def _first(i):
     return [SLICED] + [WHOLE] * (len(i.inputs) - 1)
 
 
-rule('Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'BiasAdd', 'BiasAddV1', 'LRN', 'Dilation2D', 'DepthToSpace', 'SpaceToDepth',
-     'ExtractImagePatches', *properties.IDENTITIES)(_first)
+rule('Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'BiasAdd', 'BiasAddV1', 'LRN', 'Dilation2D', 'DepthToSpace',
+     'SpaceToDepth', 'ExtractImagePatches', *properties.IDENTITIES)(_first)
 
 
 @rule('Softmax', 'LogSoftmax', 'TopK', 'TopKV2')

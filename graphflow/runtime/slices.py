@@ -1,8 +1,8 @@
-"""Pass 11: batches in slices. Where what passes between instructions is big and they work example by example, they run as
-a loop over slices of the batch: it stays in the caches then, and memory for all of it is never needed.
+"""Pass 11: batches in slices. Where what passes between instructions is big and they work example by example, they
+run as a loop over slices of the batch: it stays in the caches then, and memory for all of it is never needed.
 
-Such a region stands at one place of the program. Of the other instructions, those that need it come after it, and so does
-what has to wait for them; the rest comes before.
+Such a region stands at one place of the program. Of the other instructions, those that need it come after it, and so
+does what has to wait for them; the rest comes before.
 """
 import math
 
@@ -268,7 +268,8 @@ class Sliced(Joined):
 
     def _part(self, value):
         """A Value for a slice of `value`."""
-        return Value(value.dtype, (value.shape[0] // self.batch * self.size, *value.shape[1:]), node_name=value.node_name)
+        rows = value.shape[0] // self.batch * self.size
+        return Value(value.dtype, (rows, *value.shape[1:]), node_name=value.node_name)
 
     def _constant(self, value, sliced):
         array = value.constant

@@ -30,8 +30,8 @@ def run(mode, fetches, feeds=None, runs=1):
         plan = Plan(list(fetches), [], list(feeds), state)
     for _ in range(runs):
         values = plan.run(list(feeds.values()))
-    found = [[m.op.replace('V2', '') for m in i.members] for code in plan.programs.values() for i in code.program.instructions
-             if isinstance(i, Epilogue)]
+    instructions = [i for code in plan.programs.values() for i in code.program.instructions]
+    found = [[m.op.replace('V2', '') for m in i.members] for i in instructions if isinstance(i, Epilogue)]
     return values, found
 
 

@@ -37,7 +37,7 @@ def run(mode, fetches, feeds, runs=1):
 
 
 def check(fetches, feeds, inside=(), outside=(), loops=1, runs=1):
-    """Sliced or not, the values are the same; these ops are in the loops, those not. Returns the Sliced instructions."""
+    """Sliced or not, the values are the same; these ops are in the loops, those not. Returns the loops."""
     plain, _ = run('never', fetches, feeds, runs)
     values, found = run('always', fetches, feeds, runs)
     for value, wanted in zip(sum(values, []), sum(plain, [])):
@@ -78,7 +78,8 @@ def test_convolutional_network():
     y = dense(h, 20, 10)
     correct = tf.cast(tf.equal(tf.argmax(y, 1), tf.argmax(labels, 1)), tf.float32)
     sliced, = check([tf.reduce_mean(correct), y, tf.nn.softmax(y)], feeds,
-                    ['Conv2D', 'MaxPool', 'AvgPool', 'MatMul', 'Softmax', 'ArgMax', 'Equal'], ['Mean', 'RandomUniform'], runs=2)
+                    ['Conv2D', 'MaxPool', 'AvgPool', 'MatMul', 'Softmax', 'ArgMax', 'Equal'],
+                    ['Mean', 'RandomUniform'], runs=2)
     assert 1 <= sliced.size < BATCH // 2
 
 
@@ -221,7 +222,8 @@ def test_updates_come_after_what_reads():
         update = tf.assign(w, w * .5)
     with tf.control_dependencies([update]):
         h2 = tf.nn.conv2d(x, w, [1, 1, 1, 1], 'SAME')
-    check([tf.reduce_sum(tf.nn.softmax(h) + tf.nn.softmax(h2), [1, 2, 3]), tf.identity(w)], feeds, ['Conv2D'], loops=2, runs=3)
+    y = tf.reduce_sum(tf.nn.softmax(h) + tf.nn.softmax(h2), [1, 2, 3])
+    check([y, tf.identity(w)], feeds, ['Conv2D'], loops=2, runs=3)
 
 
 def test_training():
