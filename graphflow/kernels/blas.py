@@ -28,9 +28,11 @@ def product(a, b, bias=None, relu=False):
     work = m * k * n
     if work >= SMALL and suits(a, b):
         return tiled(a, b, None if bias is None else np.ascontiguousarray(bias, a.dtype), relu)
-    out = memory.empty((m, n), a.dtype if a.dtype is b.dtype else np.result_type(a, b))
+    if a.dtype != b.dtype:
+        a, b = (x.astype(np.result_type(a, b)) for x in (a, b))
+    out = memory.empty((m, n), a.dtype)
     if work < 2 * _GRAIN:
-        np.matmul(a, b, out=out)
+        np.dot(a, b, out=out)
         _finish(out, bias, relu)
     else:
         rows = m >= n
@@ -41,7 +43,7 @@ def product(a, b, bias=None, relu=False):
 
 def _rows(a, b, out, bias, relu, lo, hi):
     part = out[lo:hi]
-    np.matmul(a[lo:hi], b, out=part)
+    np.dot(a[lo:hi], b, out=part)
     _finish(part, bias, relu)
 
 

@@ -14,6 +14,8 @@ import itertools
 import os
 import threading
 
+import numpy as np
+
 PARTS = 4       # parts a thread, where the grain allows
 
 
@@ -60,6 +62,7 @@ class _Job:
 
 
 def _worker():
+    np.seterr(all='ignore')     # as in the threads that run a plan
     wake = threading.Lock()
     wake.acquire()
     while True:

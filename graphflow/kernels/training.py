@@ -4,6 +4,8 @@ A step takes one element of the variable and of each slot, the gradient's elemen
 new elements. An update changes variable and slots in one pass, after everything was checked.
 """
 import functools
+from operator import is_not
+from typing import Callable, NamedTuple
 
 import numpy as np
 
@@ -56,22 +58,23 @@ def _loops(step, count, prepare):
 
 def _locked(cells, update, *args):
     """Calls `update(*args)` holding the locks of all cells, always taken in one order."""
-    if len(cells) == 1:
-        with cells[0].lock:
-            update(*args)
-        return
-    for cell in sorted(cells, key=id):
-        cell.lock.acquire()
+    _holding([cell.lock for cell in sorted(cells, key=id)], update, *args)
+
+
+def _holding(locks, update, *args):
+    for lock in locks:
+        lock.acquire()
     try:
         update(*args)
     finally:
-        for cell in cells:
-            cell.lock.release()
+        for lock in locks:
+            lock.release()
 
 
 def _scalars(dtype, values):
-    return tuple([v[()] if type(v) is np.ndarray and v.dtype is dtype else np.asarray(v).astype(dtype)[()]
-                  for v in values])
+    number = dtype.type
+    return tuple([v[()] if type(v) is np.ndarray and v.dtype is dtype else number(v) if type(v) is int
+                  else np.asarray(v).astype(dtype)[()] for v in values])
 
 
 def _flat(arrays):
@@ -85,24 +88,48 @@ def _store_halves(arrays, flat):
             a.reshape(-1)[:] = f
 
 
+class _Prepared(NamedTuple):
+    """What updates of the same arrays by the same step have in common."""
+    step: Callable
+    locks: list
+    arrays: list
+    flat: list
+    loop: Callable
+    dtype: np.dtype
+
+
 def _dense(step, cells, grad, *scalars, prepare=_as_they_are):
     """Updates `cells` (variable first) by `grad` of the same shape; returns the variable's cell."""
-    arrays = [cell.read() for cell in cells]
+    first, arrays = cells[0], [cell.value for cell in cells]
+    prepared = first.prepared
+    if prepared is None or prepared.step is not step or any(map(is_not, arrays, prepared.arrays)):
+        prepared = first.prepared = _prepared(step, cells, prepare)
     grad = np.asarray(grad)
-    shape = arrays[0].shape
-    for array in (*arrays[1:], grad):
-        if array.shape != shape:
-            raise errors.InvalidArgumentError(
-                None, None, 'var and grad do not have the same shape'
-                f'{_shape_text(shape)} {_shape_text(array.shape)}')
-    loop = _loops(step, len(arrays), prepare)[0]
-    if arrays[0].dtype == np.float16:
-        _locked(cells, _update_halves, loop, arrays, grad, scalars)
+    if grad.shape != arrays[0].shape:
+        raise _differ(arrays[0], grad)
+    if prepared.flat is None:
+        _holding(prepared.locks, _update_halves, prepared.loop, arrays, grad, scalars)
     else:
-        dtype = arrays[0].dtype
-        values = np.ascontiguousarray(grad, dtype).reshape(-1)
-        _locked(cells, _update, loop, [a.reshape(-1) for a in arrays], values, _scalars(dtype, scalars))
-    return cells[0]
+        if grad.dtype is not prepared.dtype or not grad.flags.c_contiguous:
+            grad = np.ascontiguousarray(grad, prepared.dtype)
+        _holding(prepared.locks, _update, prepared.loop, prepared.flat, grad.reshape(-1),
+                 _scalars(prepared.dtype, scalars))
+    return first
+
+
+def _prepared(step, cells, prepare):
+    arrays = [cell.read() for cell in cells]
+    for array in arrays:
+        if array.shape != arrays[0].shape:
+            raise _differ(arrays[0], array)
+    halves = arrays[0].dtype == np.float16
+    return _Prepared(step, [c.lock for c in sorted(cells, key=id)], arrays,
+                     None if halves else [a.reshape(-1) for a in arrays], _loops(step, len(arrays), prepare)[0], arrays[0].dtype)
+
+
+def _differ(array, other):
+    return errors.InvalidArgumentError(
+        None, None, f'var and grad do not have the same shape{_shape_text(array.shape)} {_shape_text(other.shape)}')
 
 
 def _update(loop, flat, values, scalars):

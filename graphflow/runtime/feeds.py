@@ -79,6 +79,8 @@ def _converter(graph, tensor):
             array = value
         else:
             array = as_array(tensor, value)
+        if not array.flags.aligned:
+            array = array.copy()    # kernels are made for aligned memory
         if array.shape not in accepted:
             if not shape.is_compatible_with(array.shape):
                 raise ValueError(f"Cannot feed value of shape {array.shape} for Tensor '{tensor.name}', which has "

@@ -67,16 +67,17 @@ class Plan:
         """Runs the plan on the values of the fed tensors; returns those of the fetches, which the caller owns."""
         code = None
         try:
-            if self._threshold is None:
-                results = self._run(*values)
-            else:
-                shapes = tuple([v.shape for v in values])
-                code = self.programs.get(shapes) or self._compiled(shapes)
-                results = code.run(*values) if code is not None else None
-                if results is None:
-                    if code is not None:
-                        self._outdated(shapes)
-                    code, results = None, self._run(*values)
+            with np.errstate(all='ignore'):     # NaN and infinity are results like others
+                if self._threshold is None:
+                    results = self._run(*values)
+                else:
+                    shapes = tuple([v.shape for v in values])
+                    code = self.programs.get(shapes) or self._compiled(shapes)
+                    results = code.run(*values) if code is not None else None
+                    if results is None:
+                        if code is not None:
+                            self._outdated(shapes)
+                        code, results = None, self._run(*values)
         except Exception as error:
             self._raise_located(error, code)
         for i in range(len(results)):
@@ -87,7 +88,8 @@ class Plan:
         """The same as `run`, node by node, with what each took recorded in a trace.Trace."""
         trace.start(self.constants_used())
         try:
-            results = self.regions[0].traced(trace)(*values)
+            with np.errstate(all='ignore'):
+                results = self.regions[0].traced(trace)(*values)
         except Exception as error:
             self._raise_located(error, None)
         for i in range(len(results)):

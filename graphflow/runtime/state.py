@@ -9,13 +9,14 @@ from graphflow.framework import errors
 class VariableCell:
     """The storage of one variable. `value` is an ndarray that updates change in place, or None before initialization.
 
-    Updates hold `lock`, so that two threads' updates of one variable follow each other.
+    Updates hold `lock`, so that two threads' updates of one variable follow each other. `prepared` is what the last
+    optimizer's update keeps for the next one.
     """
-    __slots__ = ('name', 'value', 'lock', '__weakref__')
+    __slots__ = ('name', 'value', 'lock', 'prepared', '__weakref__')
 
     def __init__(self, name):
         self.name = name
-        self.value = None
+        self.value = self.prepared = None
         self.lock = threading.RLock()
 
     def read(self):
