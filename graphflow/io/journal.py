@@ -9,6 +9,10 @@ new ones, whole; the next writer finishes its renames, or writes over what it le
 import contextlib
 import glob
 import os
+import threading
+
+# Held by whoever writes such files: names of pending files are fixed, and two threads may save at once.
+writing = threading.RLock()
 
 PENDING = '.pending'
 _INCOMPLETE = PENDING + '.part'

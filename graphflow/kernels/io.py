@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow.framework import errors
 from graphflow.framework.registry import kernel
-from graphflow.io import bundle, saved_slices, tensor_slice
+from graphflow.io import bundle, journal, saved_slices, tensor_slice
 from graphflow.kernels.elementwise import shape_text
 from graphflow.platform import gfile
 
@@ -61,7 +61,7 @@ def _slices(names, specs, arrays, types):
 @kernel('SaveV2')
 def save_v2(prefix, tensor_names, shape_and_slices, tensors, node):
     names, specs = _texts(tensor_names), _texts(shape_and_slices)
-    with bundle.BundleWriter(_text(prefix)) as writer:
+    with journal.writing, bundle.BundleWriter(_text(prefix)) as writer:
         for name, shape, box, array, dtype in _slices(names, specs, tensors, node._attrs['dtypes']):
             if box is None:
                 writer.add(name, array, dtype)
@@ -84,7 +84,8 @@ def save_slices(filename, tensor_names, shapes_and_slices, data, node):
 @kernel('MergeV2Checkpoints')
 def merge_v2_checkpoints(checkpoint_prefixes, destination_prefix, delete_old_dirs):
     prefixes = _texts(checkpoint_prefixes)
-    bundle.merge(prefixes, _text(destination_prefix))
+    with journal.writing:
+        bundle.merge(prefixes, _text(destination_prefix))
     if delete_old_dirs:
         for folder in dict.fromkeys(map(os.path.dirname, prefixes)):
             with contextlib.suppress(OSError):      # it may hold other files

@@ -6,6 +6,7 @@ import errno
 import glob
 import os
 import shutil
+import threading
 
 from graphflow.framework import errors
 from graphflow.framework.export import export, export_constant
@@ -327,7 +328,7 @@ def write_string_to_file(filename, file_content):
 @export('python.lib.io.file_io.atomic_write_string_to_file')
 def atomic_write_string_to_file(filename, contents, overwrite=True):
     """Writes str or bytes to a file that is whole whenever it is there. AlreadyExistsError as for Rename."""
-    temporary = f'{_path(filename)}.tmp{os.getpid()}'
+    temporary = f'{_path(filename)}.tmp{os.getpid()}-{threading.get_ident()}'
     write_string_to_file(temporary, contents)
     try:
         Rename(temporary, filename, overwrite)

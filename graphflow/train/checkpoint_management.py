@@ -93,10 +93,11 @@ def write_atomically(path, contents):
     """
     with gfile.file_errors(path):
         part = path + journal.PENDING
-        with open(part, 'wb') as file:
-            file.write(contents)
-            journal.sync(file)
-        os.replace(part, path)
+        with journal.writing:
+            with open(part, 'wb') as file:
+                file.write(contents)
+                journal.sync(file)
+            os.replace(part, path)
 
 
 @export('train.get_checkpoint_state')

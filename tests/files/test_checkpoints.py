@@ -295,3 +295,26 @@ def check_newest(folder):
 
 def test_a_killed_save_leaves_a_whole_checkpoint(tmp_path):
     killed_saves(tmp_path, 20)
+
+
+def test_threads_that_save_the_same_checkpoint_at_once(tmp_path):
+    import threading
+    with tf.Graph().as_default(), tf.Session() as session:
+        v = tf.Variable(np.arange(1000, dtype=np.float32))
+        session.run(v.initializer)
+        saver = tf.train.Saver()
+        failures = []
+
+        def save():
+            try:
+                for _ in range(10):
+                    saver.save(session, str(tmp_path / 'model'), write_meta_graph=False)
+            except Exception as error:      # to be raised in the test's thread
+                failures.append(error)
+        threads = [threading.Thread(target=save) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failures
+        np.testing.assert_array_equal(tf.train.load_variable(str(tmp_path / 'model'), 'Variable'), np.arange(1000))
