@@ -11,7 +11,7 @@ import threadpoolctl
 
 from graphflow.kernels import memory
 from graphflow.kernels.product import product as tiled, suits
-from graphflow.kernels.threads import shard
+from graphflow.kernels.threads import available, shard
 
 _GRAIN = 1 << 22        # multiply-adds: about 100 microseconds of one core's work
 SMALL = _GRAIN // 4     # so few are left to BLAS, by one thread
@@ -31,13 +31,15 @@ def product(a, b, bias=None, relu=False):
     if a.dtype != b.dtype:
         a, b = (x.astype(np.result_type(a, b)) for x in (a, b))
     out = memory.empty((m, n), a.dtype)
-    if work < 2 * _GRAIN:
+    if work < 4 * _GRAIN:
         np.dot(a, b, out=out)
         _finish(out, bias, relu)
     else:
-        rows = m >= n
+        # Few parts, for BLAS is slow at narrow ones; columns rather than rows, each of which would pack all of b.
+        rows = m >= 4 * n
         size = m if rows else n
-        shard(_rows if rows else _columns, size, a, b, out, bias, relu, grain=max(1, _GRAIN * size // work))
+        shard(_rows if rows else _columns, size, a, b, out, bias, relu,
+              grain=max(1, size // available(), _GRAIN * size // work))
     return out
 
 
