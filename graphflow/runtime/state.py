@@ -4,6 +4,7 @@ import threading
 import numpy as np
 
 from graphflow.framework import errors
+from graphflow.kernels import memory
 
 
 class VariableCell:
@@ -34,7 +35,7 @@ class VariableCell:
             if old is not None and old.shape == value.shape and old.dtype == value.dtype:
                 old[...] = value
             else:
-                self.value = np.array(value, copy=True, order='C')
+                self.value = memory.copy(value)     # which asks for big pages: a model's first touch takes long
 
 
 class SessionState:
