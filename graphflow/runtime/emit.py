@@ -134,7 +134,7 @@ def emit_fused(code, fused):
     finish = _emit_sums(code, fused, results[len(fused.stored):], sum_shapes)
     call = f'{code.bound("k", run)}({code.bound("w", words)}, {", ".join(names + results)}, 0, {size})'
     plain = f'{code.bound("x", fused.run_members)}({", ".join(v.name for v in fused.inputs)})'
-    code.line(f'if {call}: {", ".join(results)} = {plain}', fused.node)
+    code.line(f'if {call}: {", ".join(results)}, = {plain}', fused.node)
     if finish:
         code.line(f'else: {"; ".join(finish)}', fused.node)
 

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from graphflow.kernels.elementwise import ELEMENTWISE, GRAIN, Expression
+from graphflow.runtime.joined import Joined, readers
 from graphflow.runtime.program import Instruction
 from graphflow.runtime.propagate import uniform
 
@@ -48,18 +49,11 @@ class Group:
         self.inputs = {}            # Value -> None, in order
         self.used_until = -1        # the last place at which somebody else needs a result
 
-    def takes(self):
-        return len(self.inputs)
-
 
 def fuse(program):
     """Replaces elementwise instructions of `program` by Fused ones."""
     places = {}         # Instruction or Group -> place: a number by which all of them are ordered
     group_of = {}       # Instruction -> Group
-    readers = {}        # Value -> Instructions
-    for instruction in program.instructions:
-        for value in instruction.inputs:
-            readers.setdefault(value, []).append(instruction)
     items = []
     for place, instruction in enumerate(program.instructions):
         if elementwise_op(instruction) is None and summed_axes(instruction) is None:
@@ -76,8 +70,8 @@ def fuse(program):
         places[instruction] = None
     order = sorted((item for item in items if not isinstance(item, Group) or item.members),
                    key=lambda item: (item.place if isinstance(item, Group) else places[item]))
-    results = set(program.results)
-    program.instructions = [item if isinstance(item, Instruction) else Fused(item, readers, results) for item in order]
+    results, taken_by = set(program.results), readers(program)
+    program.instructions = [item if isinstance(item, Instruction) else Fused(item, taken_by, results) for item in order]
     for item in program.instructions:
         if isinstance(item, Fused) and len(item.members) > 1:
             program.note('fuse', ' '.join(m.node.name for m in item.members))
@@ -225,27 +219,26 @@ def _needed(instruction, place, group_of, own=None):
             group.used_until = place if group.used_until < 0 else min(group.used_until, place)
 
 
-class Fused(Instruction):
+class Fused(Joined):
     """Elementwise calls in one loop, and sums of what they compute.
 
-    Attributes: `members`, `expression`, `operands` (for each input a constant array, or None where it is the input's value);
+    Attributes: `expression`, `operands` (for each input a constant array, or None where it is the input's value);
     `shape`, that of the loop; `stored` and `sums`, the members whose results are stored and summed, which together are
     the outputs.
     """
-    __slots__ = ('members', 'expression', 'operands', 'shape', 'stored', 'sums')
+    __slots__ = ('expression', 'operands', 'shape', 'stored', 'sums')
 
-    def __init__(self, group, readers, results):
-        self.members = group.members
+    def __init__(self, group, taken_by, results):
         self.shape = group.shape
         inside = set(group.members)
         self.sums = [m for m in group.members if summed_axes(m) is not None]
         self.stored = [m for m in group.members if m not in self.sums and (m.outputs[0] in results or any(
-            r not in inside for r in readers.get(m.outputs[0], ())))]
+            r not in inside for r in taken_by.get(m.outputs[0], ())))]
         if not self.sums and not self.stored:
             self.stored = [group.members[-1]]
         outputs = [m.outputs[0] for m in self.stored + self.sums]
-        last = group.members[-1]
-        super().__init__(last.node, 'Fused', None, list(group.inputs), outputs, (), False, group.version)
+        super().__init__('Fused', None, group.members, list(group.inputs), outputs)
+        self.version = group.version
         self.operands = [_operand(v) for v in self.inputs]
         self.expression = self._expression()
 
@@ -282,23 +275,6 @@ class Fused(Instruction):
     def emit(self, code):
         from graphflow.runtime.emit import emit_fused
         emit_fused(code, self)
-
-    def run_members(self, *arrays):
-        """The same values by the members' own kernels: for arrays that are not what the loop was made for."""
-        from graphflow.runtime import diagnostics
-        values = dict(zip(self.inputs, arrays))
-        for member in self.members:
-            try:
-                values[member.outputs[0]] = member.function(*self._arguments(member, values))
-            except Exception as error:
-                raise diagnostics.located(error, member.node) from None
-        results = [values[v] for v in self.outputs]
-        return results if len(results) > 1 else results[0]
-
-    @staticmethod
-    def _arguments(member, values):
-        arrays = [values[v] if v in values else v.constant for v in member.inputs]
-        return [arrays] if member.groups[0] is not None else arrays
 
 
 def _operand(value):
