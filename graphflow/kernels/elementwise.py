@@ -269,7 +269,7 @@ class Kernel:
     def _runner(self, shapes, dtypes, values, shape, size, sum_shapes=()):
         if size == 0:
             return _nothing, None
-        if any(d.hasobject for d in dtypes):
+        if any(d.hasobject for d in values):
             return self._by_objects, None
         if any(d == np.float16 for d in dtypes):
             return self._by_float32, None
@@ -311,7 +311,13 @@ class Kernel:
 
     def _by_objects(self, words, *args):
         # Python objects are never fused: there is one call.
-        self._fill(args, [ELEMENTWISE[self.expression.calls[0][0]].objects(*args[:self.expression.inputs])])
+        op, _, dtype = self.expression.calls[0]
+        inputs = args[:self.expression.inputs]
+        if ELEMENTWISE[op].objects is None:
+            out = dtype or args[self.expression.inputs].dtype
+            raise errors.UnimplementedError(
+                None, None, f'{op} {_type_name(inputs[0].dtype)} to {_type_name(out)} is not supported')
+        self._fill(args, [ELEMENTWISE[op].objects(*inputs)])
 
     def _by_float32(self, words, *args):
         """Half precision is for storage: as in Eigen, arithmetic on it is done in float32."""
@@ -325,6 +331,11 @@ class Kernel:
         """Broadcasts with more levels than the loop nest has: copies make all shapes equal."""
         shape = args[self.expression.inputs].shape
         self._fill(args, self(*[np.array(np.broadcast_to(a, shape)) for a in args[:self.expression.inputs]]))
+
+
+def _type_name(dtype):
+    """A dtype's name in error messages."""
+    return {'object': 'string', 'float32': 'float', 'float64': 'double', 'float16': 'half'}.get(dtype.name, dtype.name)
 
 
 def _widened(dtypes):

@@ -58,11 +58,16 @@ def _final(value, replaced):
     return value
 
 
+def _is_of_strings(instruction):
+    return any(v.dtype is not None and v.dtype.hasobject for v in instruction.inputs + instruction.outputs)
+
+
 def drop_unused(program):
     """Drops calls without effect whose results nobody takes any more."""
     used, kept = set(program.results), []
     for instruction in reversed(program.instructions):
-        harmless = properties.is_total(instruction.op) and all(v.shape is not None for v in instruction.outputs)
+        harmless = (properties.is_total(instruction.op) and all(v.shape is not None for v in instruction.outputs)
+                    and not (instruction.op == 'Cast' and _is_of_strings(instruction)))
         needed = (instruction.effect or instruction.wanted or not harmless
                   or any(v in used for v in instruction.outputs))
         if needed:

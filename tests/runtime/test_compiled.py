@@ -592,3 +592,13 @@ def test_rules_apply(sess):
     y = tf.reshape((x * 1. - 0. + np.float32(-0.)) / 1., [4])
     sess.run(tf.transpose(tf.transpose(tf.identity(y))), {x: np.ones(4)})
     assert not compiled(sess)[-1].program.instructions
+
+
+@pytest.mark.parametrize('mode', ['never', 'always'])
+def test_casts_of_strings_are_refused_though_nobody_takes_the_result(mode):
+    with compilation(mode), tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.string, [None])
+        with pytest.raises(tf.errors.UnimplementedError, match='Cast string to float is not supported'):
+            session.run(tf.shape(tf.cast(x, tf.float32)), {x: ['a']})
+        with pytest.raises(tf.errors.UnimplementedError, match='Cast float to string is not supported'):
+            session.run(tf.cast(tf.constant([1.]), tf.string))
