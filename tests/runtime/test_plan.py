@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow.runtime import options
 from graphflow.runtime import placement
 from graphflow.runtime.cache import Cache
 from graphflow.runtime.feeds import Feeds
@@ -105,6 +106,7 @@ def test_values_are_freed_after_their_last_use():
     assert freed == {t[a]: '', t[b]: '', t[c]: t[b]}      # a is fetched, b is used up by c
 
 
+@options.compilation('never')
 def test_memory_of_intermediate_values_is_given_back_during_the_run():
     alive, seen = [], []
 
@@ -151,6 +153,7 @@ def test_results_belong_to_the_caller():
         np.testing.assert_array_equal(again[4], [2, 3])
 
 
+@options.compilation('never')
 def test_a_repeated_fetch_of_a_big_value_is_not_copied_needlessly():
     x = tf.placeholder(tf.float32, [4])
     made = plan([x * 2.], [x])
