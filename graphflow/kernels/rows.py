@@ -24,6 +24,11 @@ from graphflow.kernels.native.compiler import compile_scalar
 from graphflow.kernels.trace import Untraceable, traced
 
 BLOCK = 1 << 10     # elements of a block: a few rows of them fit in the first cache
+# A processor with 64-byte registers takes some ten microseconds to make them ready, and is slower for a while
+# afterwards. So LLVM uses those of 32 bytes by itself; longer and heavier work gains by the wide ones, up to twice.
+WIDER = llvm.get_host_cpu_features().get('avx512f', False)
+LONG = 1 << 14      # elements of a row
+HEAVY = 35          # instructions of a loop
 WORD = ir.IntType(64)
 
 _INDEPENDENT = '''
@@ -41,6 +46,12 @@ class _Metadata:
 
     def get_reference(self):
         return '!%d' % self._number
+
+
+class _Wide(ir.values.FunctionAttributes):
+    """Attributes of a function in which LLVM uses 64-byte registers."""
+    CHOSEN = '"prefer-vector-width"="512"', 'noinline'
+    _known = ir.values.FunctionAttributes._known.union(CHOSEN)
 
 
 _ELEMENT, _LOOP = _Metadata(900), _Metadata(901)
@@ -73,28 +84,56 @@ class RowBuilder:
 
     def build(self, name):
         """Adds the function `name` to the library; returns the module's text."""
-        module = self.library.create_ir_module(name)
-        pointers = [types.CPointer(numba_type(d)) for d in self.operands]
-        convention = self.context.call_conv
-        function_type = convention.get_function_type(types.none, [types.intp, *pointers])
-        self.function = function = ir.Function(module, function_type, name)
-        self.builder = builder = ir.IRBuilder(function.append_basic_block('entry'))
-        count, *self.pointers = function.args[2:]
-        self.fixed = {i: self._load(i, ir.Constant(WORD, 0)) for i, kind in enumerate(self.pattern) if kind == 's'}
-        self.limited = any(hasattr(f, 'outside') for f in self.functions)
-        self.totals = {i: cgutils.alloca_once(builder, self._llvm_type(value))
-                       for i, (value, kind) in enumerate(zip(self.expression.sums, self.sum_pattern)) if kind == 's'}
-        if self.limited or self.totals:
-            self._loop(ir.Constant(WORD, 0), count, self._block, BLOCK)
+        self.module = module = self.library.create_ir_module(name)
+        entry = self._start(name)
+        body = self.function.append_basic_block('body')
+        self.builder.position_at_end(body)
+        self._rows()
+        self.builder.position_at_end(entry)
+        if WIDER and sum(len(b.instructions) for b in self.function.blocks) >= HEAVY:
+            self._leave_long_rows_to(name + '_wide', body)
         else:
-            self._loop(ir.Constant(WORD, 0), count, self._element)
-        builder.ret(ir.Constant(function_type.return_type, 0))
+            self.builder.branch(body)
         text = cgutils.normalize_ir_text(str(module) + _INDEPENDENT)
         parsed = llvm.parse_assembly(text)
         parsed.name = name
         parsed.verify()
         self.library.add_llvm_module(parsed)
         return text
+
+    def _start(self, name):
+        """Begins a function; returns its first block."""
+        pointers = [types.CPointer(numba_type(d)) for d in self.operands]
+        function_type = self.context.call_conv.get_function_type(types.none, [types.intp, *pointers])
+        self.function = function = ir.Function(self.module, function_type, name)
+        self.builder = ir.IRBuilder(function.append_basic_block('entry'))
+        self.count, *self.pointers = function.args[2:]
+        return self.builder.block
+
+    def _leave_long_rows_to(self, name, otherwise):
+        """Ends the block with the choice between block `otherwise` and a function of the same code in wider registers."""
+        builder, arguments = self.builder, self.function.args
+        is_long = builder.icmp_signed('>=', self.count, ir.Constant(WORD, LONG))
+        elsewhere = self.function.append_basic_block('elsewhere')
+        builder.cbranch(is_long, elsewhere, otherwise)
+        self._start(name)
+        self.function.attributes, self.function.linkage = _Wide(_Wide.CHOSEN), 'internal'
+        self._rows()
+        builder.position_at_end(elsewhere)
+        builder.ret(builder.call(self.function, arguments))
+
+    def _rows(self):
+        """The code of the function from here on."""
+        builder = self.builder
+        self.fixed = {i: self._load(i, ir.Constant(WORD, 0)) for i, kind in enumerate(self.pattern) if kind == 's'}
+        self.limited = any(hasattr(f, 'outside') for f in self.functions)
+        self.totals = {i: cgutils.alloca_once(builder, self._llvm_type(value))
+                       for i, (value, kind) in enumerate(zip(self.expression.sums, self.sum_pattern)) if kind == 's'}
+        if self.limited or self.totals:
+            self._loop(ir.Constant(WORD, 0), self.count, self._block, BLOCK)
+        else:
+            self._loop(ir.Constant(WORD, 0), self.count, self._element)
+        builder.ret(ir.Constant(self.function.function_type.return_type, 0))
 
     def _loop(self, start, stop, body, step=1):
         """for j in range(start, stop, step): body(j)"""
