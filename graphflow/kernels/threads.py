@@ -16,6 +16,8 @@ import threading
 
 import numpy as np
 
+from graphflow.kernels import subnormals
+
 PARTS = 4       # parts a thread, where the grain allows
 
 
@@ -37,7 +39,7 @@ _of_thread = threading.local()
 
 class _Job:
     """A call of `shard`: its parts, and who has taken which."""
-    __slots__ = ('fn', 'args', 'n', 'parts', 'places', 'taken', 'ended', 'all_ended', 'error')
+    __slots__ = ('fn', 'args', 'n', 'parts', 'places', 'taken', 'ended', 'all_ended', 'error', 'mode')
 
     def __init__(self, fn, args, n, parts, helpers):
         self.fn, self.args, self.n, self.parts = fn, args, n, parts
@@ -46,6 +48,7 @@ class _Job:
         self.all_ended = threading.Lock()
         self.all_ended.acquire()
         self.error = None
+        self.mode = subnormals.mode()
 
     def work(self):
         """Takes parts until none is left."""
@@ -65,11 +68,15 @@ def _worker():
     np.seterr(all='ignore')     # as in the threads that run a plan
     wake = threading.Lock()
     wake.acquire()
+    mode = None
     while True:
         while _jobs:
             try:
                 job = _jobs[0]
                 if next(job.places, None) is not None:
+                    if job.mode != mode:
+                        mode = job.mode
+                        subnormals.exchange(mode)
                     job.work()
                 _jobs.remove(job)
             except (IndexError, ValueError):    # somebody else removed it

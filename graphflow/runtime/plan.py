@@ -5,6 +5,7 @@ import numpy as np
 
 from graphflow.framework import errors
 from graphflow.kernels import memory
+from graphflow.kernels.subnormals import flushed
 from graphflow.platform import tf_logging
 from graphflow.runtime import diagnostics, options, slices
 from graphflow.runtime.bind import bind
@@ -67,7 +68,7 @@ class Plan:
         """Runs the plan on the values of the fed tensors; returns those of the fetches, which the caller owns."""
         code = None
         try:
-            with np.errstate(all='ignore'):     # NaN and infinity are results like others
+            with np.errstate(all='ignore'), flushed():      # NaN and infinity are results like others
                 if self._threshold is None:
                     results = self._run(*values)
                 else:
@@ -88,7 +89,7 @@ class Plan:
         """The same as `run`, node by node, with what each took recorded in a trace.Trace."""
         trace.start(self.constants_used())
         try:
-            with np.errstate(all='ignore'):
+            with np.errstate(all='ignore'), flushed():
                 results = self.regions[0].traced(trace)(*values)
         except Exception as error:
             self._raise_located(error, None)
@@ -176,7 +177,8 @@ def _fold(node, function, constants, fed):
     if any(t not in constants or t in fed for t in node._inputs) or any(t.dtype._is_ref_dtype for t in node.outputs):
         return False
     try:
-        values = _call(node, function, [constants[t] for t in node._inputs])
+        with flushed():
+            values = _call(node, function, [constants[t] for t in node._inputs])
     except Exception:       # it would fail in every run: then it fails there, with the node's name
         return False
     if sum(getattr(v, 'nbytes', 0) for v in values) > _MAX_FOLDED_BYTES and node._inputs:

@@ -109,10 +109,9 @@ def _compact(array):
     """Many equal elements as a view of one."""
     array = np.asarray(array)
     if array.size > 1 and array.dtype.kind in 'fiub':
-        first = array.flat[0]
-        same = array == first
-        if same.all() and (array.dtype.kind != 'f' or (np.signbit(array) == np.signbit(first)).all()):
-            return np.broadcast_to(np.array(first), array.shape)
+        bits = array.view(f'u{array.itemsize}') if array.dtype.kind == 'f' else array   # -0 and subnormals differ from 0
+        if (bits == bits.flat[0]).all():
+            return np.broadcast_to(np.array(array.flat[0]), array.shape)
     return array
 
 

@@ -34,9 +34,11 @@ def arguments(dtype, count, seed=0):
 
 def operands(op, dtype, count):
     x = arguments(dtype, count)
+    if op in ('Log', 'Pow'):    # for which subnormal numbers are zeros
+        x = x[~(abs(x) < np.finfo(dtype).tiny)]
     if op not in ('Pow', 'Atan2'):
         return [x]
-    y = np.random.RandomState(1).permutation(arguments(dtype, count, 2))
+    y = np.random.RandomState(1).permutation(arguments(dtype, count, 2))[:len(x)]
     if op == 'Pow':     # half of the results within the range of the dtype
         half = len(x) // 2
         x[:half] = abs(x[:half])
@@ -125,7 +127,8 @@ def test_special_values(op, dtype):
 @pytest.mark.parametrize('op', ['Pow', 'Atan2'])
 def test_special_pairs(op, dtype):
     """IEEE 754's table, which the C library keeps to."""
-    values = [0., -0., 1., -1., 2., -2., 3., -3., .5, -.5, inf, -inf, nan, 1e10, -1e10, 2.**24 + 1, 1e30, 1e-40, -2.5]
+    values = [0., -0., 1., -1., 2., -2., 3., -3., .5, -.5, inf, -inf, nan, 1e10, -1e10, 2.**24 + 1, 1e30,
+              np.finfo(dtype).tiny, -2.5]
     x, y = (a.ravel().astype(dtype) for a in np.meshgrid(values, values))
     function = dict(Pow=math.pow, Atan2=math.atan2)[op]
 

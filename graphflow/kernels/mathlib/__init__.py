@@ -3,7 +3,8 @@
 The elementary ones are our own for float32 and float64 and free of branches (`branch_free.py`), since LLVM cannot
 put a call to the C library into vector registers. Each reduces its argument to a small range and evaluates a
 polynomial there; the coefficients were fitted by tests/record/polynomials.py. All are within 4 units in the last
-place, give the IEEE result at 0, -0, infinities and NaN, and know subnormal numbers.
+place and give the IEEE result at 0, -0, infinities and NaN. A subnormal number may count as zero, as it does while a
+plan runs (`subnormals.py`).
 
 | file | functions |
 |---|---|

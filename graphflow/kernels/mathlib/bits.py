@@ -57,8 +57,6 @@ def significand_and_exponent(x):
     return m, k.astype(x.dtype)
 
 
-def normalised(x):
-    """(x, 0), with subnormal x scaled up: (x * 2^s, -s)."""
-    least, up, s = choose(x, (2.0**-126, 2.0**25, -25.0), (2.0**-1022, 2.0**54, -54.0))
-    tiny = x < least
-    return np.where(tiny, x * up, x), np.where(tiny, x.dtype.type(s), 0.0)
+def least_normal(x):
+    """The least positive number of the dtype that is not subnormal."""
+    return choose(x, 2.0**-126, 2.0**-1022)

@@ -7,7 +7,7 @@ s = f / (2 + f), it is 2 artanh(s) = f - f^2 / 2 + s (f^2 / 2 + R(s^2)), whose l
 import numpy as np
 
 from graphflow.kernels.branch_free import branch_free, muladd, polynomial
-from graphflow.kernels.mathlib.bits import choose, is_single, normalised, significand_and_exponent, with_sign
+from graphflow.kernels.mathlib.bits import choose, is_single, least_normal, significand_and_exponent, with_sign
 from graphflow.kernels.mathlib.exponential import LN2_32, LN2_64, exp
 
 # (log(1 + f) - f + f^2 / 2) / f^3, within 7e-8.
@@ -19,10 +19,9 @@ LOG_64 = (0.146164496850434059, 0.153317216005560413, 0.181828891252617221, 0.22
 LN2 = 0.6931471805599453
 
 
-def log_of_normal(x, more=0.0, exponent=0.0):
-    """log(x) + more + exponent ln 2 for normal x > 0 and small `more`."""
+def log_of_normal(x, more=0.0):
+    """log(x) + more for normal x > 0 and small `more`."""
     m, k = significand_and_exponent(x)
-    k = k + exponent
     high, low = choose(x, LN2_32, LN2_64)
     f = m - 1
     half_square = 0.5 * f * f
@@ -37,11 +36,9 @@ def log_of_normal(x, more=0.0, exponent=0.0):
 
 @branch_free
 def log(x):
-    normal, exponent = normalised(x)
-    result = log_of_normal(normal, exponent=exponent)
-    usual = (x > 0) & (x < np.inf)
-    special = np.where(x == 0, -np.inf, np.where(x < 0, np.nan, x))
-    return np.where(usual, result, special)
+    usual = (x >= least_normal(x)) & (x < np.inf)
+    special = np.where(abs(x) < least_normal(x), -np.inf, np.where(x < 0, np.nan, x))
+    return np.where(usual, log_of_normal(x), special)
 
 
 @branch_free

@@ -7,7 +7,7 @@ import numpy as np
 
 from graphflow.kernels.branch_free import branch_free, muladd, polynomial
 from graphflow.kernels.mathlib.bits import (
-    is_single, nearest, normalised, power_of_two, significand_and_exponent)
+    is_single, least_normal, nearest, power_of_two, significand_and_exponent)
 from graphflow.kernels.mathlib.exponential import LN2_64, clamped, exp_of_sum
 
 # log2((1 + s) / (1 - s)) / s as a polynomial in s^2, and 2^r for |r| <= 1/2, both within 2e-12: enough for float32.
@@ -50,10 +50,8 @@ def quick_sum(a, b):
 
 
 def long_log(x):
-    """log(x) for positive x."""
-    x, exponent = normalised(x)
+    """log(x) for normal positive x."""
     m, k = significand_and_exponent(x)
-    k = k + exponent
     f, d = m - 1, m + 1
     d_low = m - (d - 1)
     s_high = f / d
@@ -72,7 +70,7 @@ def long_log(x):
 
 
 def power_of_positive(a, y):
-    """a^y in float64, 0 < a < inf."""
+    """a^y in float64, for normal positive a."""
     y = clamped(y, -2.0**70, 2.0**70)
     logarithm = long_log(a)
     high, low = product(logarithm[0], y)
@@ -82,7 +80,7 @@ def power_of_positive(a, y):
 
 
 def power_of_positive_single(a, y):
-    """a^y for float32, 0 < a < inf."""
+    """a^y for float32, for normal positive a."""
     m, k = significand_and_exponent(a.astype(np.float64))
     s = (m - 1) / (m + 1)
     t = clamped(y.astype(np.float64) * muladd(s, polynomial(s * s, LOG2), k), -160.0, 130.0)
@@ -94,7 +92,7 @@ def power_of_positive_single(a, y):
 def power(x, y):
     """x^y with the special cases of IEEE 754: a negative number has powers with whole exponents only."""
     a = abs(x)
-    plain = (a > 0) & (a < np.inf)
+    plain = (a >= least_normal(a)) & (a < np.inf)
     positive = power_of_positive_single if is_single(x) else power_of_positive
     result = positive(np.where(plain, a, 1.0), y)
     # 0 and inf: which of them, or 1, the result is.

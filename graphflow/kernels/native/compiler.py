@@ -85,7 +85,7 @@ def compile_kernel(function, kinds, options, name):
     library = context.codegen().create_library(name)
     library.enable_object_caching()
     library.add_linking_library(result.library)
-    entry.EntryBuilder(context, library, result.fndesc, result.signature, kinds).build(name)
+    entry.EntryBuilder(context, library, result.fndesc, result.signature, kinds, options['nogil']).build(name)
     return _object_code(library, name)
 
 

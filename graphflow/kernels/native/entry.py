@@ -61,11 +61,12 @@ class EntryBuilder:
         descriptor: numba's descriptor of the function.
         signature: its numba signature.
         kinds: the kinds of its arguments.
+        nogil: whether others may use the interpreter meanwhile.
     """
 
-    def __init__(self, context, library, descriptor, signature, kinds):
+    def __init__(self, context, library, descriptor, signature, kinds, nogil=True):
         self.context, self.library = context, library
-        self.descriptor, self.signature, self.kinds = descriptor, signature, kinds
+        self.descriptor, self.signature, self.kinds, self.nogil = descriptor, signature, kinds, nogil
 
     def build(self, name):
         self.module = module = self.library.create_ir_module(name + '_module')
@@ -176,10 +177,11 @@ class EntryBuilder:
     def _call(self, values):
         builder, context = self.builder, self.context
         function = context.declare_function(self.module, self.descriptor)
-        state = self._c('PyEval_SaveThread', _POINTER)
+        state = self._c('PyEval_SaveThread', _POINTER) if self.nogil else None
         status, result = context.call_conv.call_function(
             builder, function, self.signature.return_type, self.signature.args, values)
-        self._c('PyEval_RestoreThread', ir.VoidType(), state)
+        if self.nogil:
+            self._c('PyEval_RestoreThread', ir.VoidType(), state)
         with builder.if_then(status.is_error, likely=False):
             text = context.insert_const_string(self.module, '%s failed' % self.descriptor.qualname)
             self._c('PyErr_SetString', ir.VoidType(), builder.inttoptr(self._expected_word(), _POINTER), text)

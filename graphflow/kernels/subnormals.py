@@ -1,0 +1,83 @@
+"""Subnormal numbers count as zero while a plan runs, as in TensorFlow's threads.
+
+A processor takes a hundred times as long for arithmetic with numbers below the least normal one (1.2e-38 in float32), and
+moments and gradients decay to them as a network converges. In the mode that is set here, an operand or result so
+small becomes a zero of the same sign. Whatever only copies bits (reshape, concat, select) keeps them.
+
+The mode belongs to a thread: `flushed` sets it and puts back what was there. See Intel 64 and IA-32 Architectures Software
+Developer's Manual, volume 1, 10.2.3 (MXCSR: FZ and DAZ), and Arm Architecture Reference Manual, FPCR (FZ).
+"""
+import platform
+
+from graphflow.kernels import jit
+
+MACHINE = {'AMD64': 'x86_64', 'arm64': 'aarch64'}.get(platform.machine(), platform.machine())
+BITS = {'x86_64': 0x8040, 'aarch64': 1 << 24}.get(MACHINE, 0)     # of the control register
+
+
+@jit.intrinsic
+def _exchange(typingctx, bits):
+    """Puts `bits` in place of BITS in the thread's floating-point control register; returns those before."""
+    from llvmlite import ir
+    from numba.core import cgutils, types
+
+    def intrinsic(builder, name, result, *arguments):
+        function_type = ir.FunctionType(result, [a.type for a in arguments])
+        return builder.call(cgutils.get_or_insert_function(builder.module, function_type, name), arguments)
+
+    def codegen(context, builder, signature, args):
+        word, void = ir.IntType(64), ir.VoidType()
+        if MACHINE == 'x86_64':
+            memory = cgutils.alloca_once(builder, ir.IntType(32))
+            address = builder.bitcast(memory, ir.IntType(8).as_pointer())
+            intrinsic(builder, 'llvm.x86.sse.stmxcsr', void, address)
+            register = builder.zext(builder.load(memory), word)
+        else:
+            register = intrinsic(builder, 'llvm.aarch64.get.fpcr', word)
+        changed = builder.or_(builder.and_(register, ir.Constant(word, ~BITS)), args[0])
+        if MACHINE == 'x86_64':
+            builder.store(builder.trunc(changed, ir.IntType(32)), memory)
+            intrinsic(builder, 'llvm.x86.sse.ldmxcsr', void, address)
+        else:
+            intrinsic(builder, 'llvm.aarch64.set.fpcr', void, changed)
+        return builder.and_(register, ir.Constant(word, BITS))
+    return types.int64(types.int64), codegen
+
+
+@jit.jit(nogil=False)
+def _exchanged(bits):
+    return _exchange(bits)
+
+
+def exchange(bits):
+    """Sets the mode of this thread to `bits`, 0 or BITS; returns the mode before.
+
+    To be called as `subnormals.exchange`: the first call puts machine code in its place.
+    """
+    global exchange
+    if BITS:
+        exchange = _exchanged.entry(('int64',))
+    else:       # a processor of which we know no such mode
+
+        def exchange(bits):
+            return 0
+    return exchange(bits)
+
+
+def mode():
+    """The mode of this thread."""
+    bits = exchange(BITS)
+    if bits != BITS:
+        exchange(bits)
+    return bits
+
+
+class flushed:
+    """Within the context, subnormal numbers count as zero in this thread."""
+    __slots__ = 'before'
+
+    def __enter__(self):
+        self.before = exchange(BITS)
+
+    def __exit__(self, *error):
+        exchange(self.before)
