@@ -19,8 +19,9 @@ from graphflow.kernels.pointers import _DATA_OFFSET as DATA, word_at, word_in
 DEPTH, PANELS = (128, 512), (16, 4)
 GRAIN = 1 << 21         # multiply-adds worth another thread
 BIG = 1 << 21           # bytes of a matrix that does not stay in a core's caches
-COPIED_FOR = 200        # rows that a copy of a part of B should serve
+COPIED_FOR = 64         # rows that a copy of a part of B should serve
 NARROW = 256            # bytes of a row of B that is not copied
+MIDDLE = 1 << 22, 1 << 26       # multiply-adds that several threads do sooner than BLAS in parts
 
 # The words that describe a product to `run`.
 (GROUPS, GROUP_COLUMNS, BLOCK_ROWS, M, N, K, STRETCH, TILE, LAST_TILE, REST_TILE, LAST_REST_TILE, TILE_ROWS, WIDTH,
@@ -136,7 +137,7 @@ class _Plan:
         stretch = -(-k // -(-k // DEPTH[b_column != 1])) if copies else k
         in_group = PANELS[b_column != 1]
         if processors > 1:      # groups enough that a slow processor may take fewer
-            in_group = max(4, min(in_group, -(-n // panel) // (2 * processors)))
+            in_group = max(2, min(in_group, -(-n // panel) // (2 * processors)))
         columns = panel * min(in_group, -(-n // panel)) if copies else panel * -(-n // panel)
         groups = -(-n // columns)
         wanted = max(1, min(threads.PARTS * processors, m * k * n // GRAIN)) if processors > 1 else 1
@@ -161,15 +162,25 @@ _NO_BIAS = np.zeros(0, np.float32)
 def suits(a, b):
     """Whether `product` is the better choice for these matrices of one dtype, by measurements beside OpenBLAS.
 
-    It is where BLAS waits for memory: few rows times a big matrix, many rows times a narrow one.
+    It is where BLAS waits for memory (few rows times a big matrix, many rows times a narrow one), and for several
+    threads in products of middling size, which BLAS is slow at when it gets only a part of them.
     """
     (m, k), n, size = a.shape, b.shape[1], a.itemsize
-    if a.strides[1] != size or not (a.flags.aligned and b.flags.aligned and a.dtype == b.dtype) or a.strides[0] < 0:
+    if not (a.flags.aligned and b.flags.aligned and a.dtype == b.dtype and min(*a.strides, *b.strides) > 0
+            and size in b.strides):
         return False
-    few_rows = 2 <= m <= 128 and k * n * size >= BIG
-    if b.strides[1] == size:
-        return b.strides[0] > 0 and (few_rows or 2 <= n <= 32 and m * k * size >= BIG)
-    return few_rows and b.strides[0] == size and b.strides[1] > 0
+    along, b_along = a.strides[1] == size, b.strides[1] == size
+    if along and 2 <= m <= 128 and k * n * size >= BIG:
+        return True
+    if along and b_along and 2 <= n <= 32 and m * k * size >= BIG:
+        return True
+    # Deeper products with rows that do not lie together gain by the copy that BLAS makes of A.
+    return is_middling(m, k, n) and (along or a.strides[0] == size and k <= 512)
+
+
+def is_middling(m, k, n):
+    """Whether threads do a product [m, k] x [k, n] together sooner than BLAS."""
+    return MIDDLE[0] <= m * k * n <= MIDDLE[1] and m >= 32 and n >= 64 and threads.available() > 1
 
 
 def product(a, b, bias=None, relu=False):

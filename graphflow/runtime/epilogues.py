@@ -1,7 +1,6 @@
 """Pass 10: epilogues. A product or a convolution adds its bias and rectifies while results are still in registers or in
 cache, and the gradients of a max-pool and of the relu before it are one pass over the windows."""
 import functools
-import math
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from graphflow.runtime.fuse import elementwise_op
 from graphflow.runtime.joined import Joined, readers
 from graphflow.runtime.program import Instruction
 
-SMALLEST_PRODUCT = 1 << 20      # bytes of a product, below which another loop costs no more
+SMALLEST_PRODUCT = 1 << 20      # bytes of a product of BLAS, below which another loop costs no more
 _ADDITIONS = frozenset(('Add', 'AddV2', 'BiasAdd', 'BiasAddV1'))
 
 
@@ -114,11 +113,14 @@ def _convolution(first, readers):
 
 def _product(first, readers):
     from graphflow.kernels.matmul import matmul_fused
+    from graphflow.kernels.product import is_middling
 
     if not _is_float(*first.inputs, first.outputs[0]):
         return None
     bias, addition, relu = _with_bias(first, readers)
-    if addition is None or first.outputs[0].dtype.itemsize * math.prod(first.outputs[0].shape) < SMALLEST_PRODUCT:
+    (m, n), depth = first.outputs[0].shape, first.inputs[0].shape[not first.node._attrs['transpose_a']]
+    by_tiles = is_middling(m, depth, n)
+    if addition is None or not by_tiles and first.outputs[0].dtype.itemsize * m * n < SMALLEST_PRODUCT:
         return None
     result = (relu or addition).outputs[0]
     following = readers.all(result)

@@ -10,7 +10,7 @@ from graphflow.kernels import memory
 from graphflow.runtime import emit, plan as plan_lib, slices
 from graphflow.runtime.options import compilation
 
-SPECIAL = np.array([0., -0., 1., -1., 2.5, np.nan, np.inf, -np.inf, 1e-45, 3e38], np.float32)
+SPECIAL = np.array([0., -0., 1., -1., 2.5, np.nan, np.inf, -np.inf, 1.2e-38, 3e38], np.float32)
 
 
 @pytest.fixture(autouse=True)
