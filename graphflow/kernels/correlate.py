@@ -13,8 +13,8 @@ import numpy as np
 from graphflow.kernels import memory, threads
 from graphflow.kernels.conv_geometry import SUMS, frozen
 from graphflow.kernels.jit import jit
-from graphflow.kernels.microkernel import (ACCUMULATE, BIAS, RELU, ROWS, VECTORS, address_of, call, clear, copy, lanes, tail_vectors,
-                                           tile, tile_rows, width)
+from graphflow.kernels.microkernel import (ACCUMULATE, BIAS, MOST_ROWS, RELU, VECTOR_BYTES, address_of, best_vectors, call,
+                                           clear, copy, lanes, tail_vectors, tile, tile_rows, width)
 from graphflow.kernels.threads import shard
 
 BAND_BYTES = 192 * 1024     # of padded images in work at one time, to stay in a core's second-level cache
@@ -70,11 +70,11 @@ def _band(axes, sizes, channels, itemsize, batch, processors):
     line_pixels = second.count * third.count
     # So many rows leave work for all processors.
     spread = -(-first.count * batch // (4 * processors)) if processors else first.count
-    rows = max(1, min(first.count, fitting, max(spread, -(-4 * ROWS[0] // line_pixels))))
+    rows = max(1, min(first.count, fitting, max(spread, -(-4 * MOST_ROWS // line_pixels))))
     bands = -(-first.count // rows)
     images = 1
     if bands == 1:      # several small images fill whole tiles
-        images = min(-(-(16 if processors else 100) * ROWS[0] // (rows * line_pixels)),
+        images = min(-(-(16 if processors else 100) * MOST_ROWS // (rows * line_pixels)),
                      batch // (4 * processors) if processors else batch, BAND_BYTES // (line_bytes * first.span))
         images = max(images, 1)
     image_step = sizes[0] * strides[0] if direct else first.span * strides[0]
@@ -225,11 +225,12 @@ def _pack_range(filters, packed, whole_width, last_width, lo, hi):
 
 
 def make_tiles(rows, columns, dtype):
-    """Tiles for `columns` columns: (address, width) for whole panels and for the last one, and their rows."""
-    vectors = tail_vectors(columns, dtype)
+    """Tiles of `rows` rows for `columns` columns: (address, width) for whole panels and for the last one, and rows."""
+    vectors = best_vectors(columns, dtype)
+    last, panel = tail_vectors(columns, dtype, vectors), width(dtype, vectors)
     masked = columns % lanes(dtype) != 0
-    whole = tile(dtype, rows, VECTORS, False) if columns > width(dtype) else 0
-    return whole, width(dtype), tile(dtype, rows, vectors, masked), vectors * lanes(dtype), rows
+    whole = tile(dtype, rows, vectors, False) if columns > panel else 0
+    return whole, panel, tile(dtype, rows, last, masked), last * lanes(dtype), rows
 
 
 def correlate(x, axes, filters, y, bias=None, relu=False):
@@ -262,7 +263,7 @@ def correlate(x, axes, filters, y, bias=None, relu=False):
         filters = np.ascontiguousarray(np.moveaxis(filters, -1, 0)).reshape(columns, -1)
         shard(_dots_range, bands, *given, band.stretch, filters, *where, grain=grain)
         return
-    tiles = make_tiles(tile_rows(band.pixels.size), columns, x.dtype)
+    tiles = make_tiles(tile_rows(band.pixels.size, columns, x.dtype), columns, x.dtype)
     filters, panel_step, b_step = _laid_out(filters, tiles)
     bias = np.empty(0, x.dtype) if bias is None else np.ascontiguousarray(bias, x.dtype)
     shard(_correlate_range, bands, *given, frozen(filters.reshape(-1)), panel_step, b_step, tiles, *where, columns,
@@ -311,7 +312,7 @@ def _correlate_filters_range(x, batch, numbers, pixels, elements, dy, columns, d
     a_steps, all_rows, c_rows, dy_at, dw_at = (address_of(pixels), address_of(elements), address_of(out),
                                                address_of(dy), address_of(dw))
     image_at = address_of(x) if numbers[17] else address_of(padded)
-    packs = columns > 2 * whole_width   # rows of dy that lie far apart fall on the same few lines of the caches
+    packs = columns * size > 4 * VECTOR_BYTES   # rows of dy that lie far apart fall on the same few lines of the caches
     packed = np.empty(pixels.size * whole_width if packs else 0, x.dtype)
     for chunk in range(lo, hi if chunks else lo + 1):
         first_item, last_item = 0, items
@@ -359,7 +360,7 @@ def correlate_filters(x, axes, dy):
         return memory.zeros(shape, x.dtype)
     processors = threads.available()
     count = int(np.prod(shape[:-1]))
-    rows = tile_rows(count)
+    rows = tile_rows(count, columns, x.dtype)
     small = -(-count // rows) * rows * columns * x.itemsize <= PARTIAL_BYTES
     band = _band(axes, tuple(sizes), channels, x.itemsize, batch, processors if small else None)
     elements = np.concatenate([band.window, np.full(-count % rows, band.window[-1])])

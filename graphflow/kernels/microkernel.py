@@ -24,9 +24,11 @@ from graphflow.kernels.pointers import call_row as call  # noqa: F401 (for who r
 FEATURES = llvm.get_host_cpu_features()
 VECTOR_BYTES = 64 if FEATURES.get('avx512f') else 32 if FEATURES.get('avx') else 16
 WIDE = VECTOR_BYTES == 64
-VECTORS = 2                         # vectors a row
-# The sums, B and a broadcast value fit 32 or 16 vector registers, and the rows' addresses fit the others.
-ROWS = (10, 9, 8) if WIDE else (6, 5, 4)
+# The forms of a tile: vectors a row -> choices of rows. The sums, B and a broadcast value fit 32 or 16 vector registers, and
+# the rows' addresses fit the others. Four vectors a row ask for fewer broadcasts, where there are so many columns.
+ROWS = {2: (10, 9, 8), 4: (6, 5, 4)} if WIDE else {2: (6, 5, 4)}
+VECTORS, MOST_VECTORS = min(ROWS), max(ROWS)
+MOST_ROWS = ROWS[VECTORS][0]
 
 # What a tile starts from and does in the end: bits of its argument `mode`.
 ACCUMULATE, BIAS, RELU = 1, 2, 4
@@ -52,15 +54,15 @@ def copy(typingctx, to, source, count):
 
 @jit.intrinsic
 def copy_stretches(typingctx, to, to_step, source, count):
-    """Copies `count` stretches as wide as a whole tile, which lie together, to addresses `to_step` bytes apart."""
+    """Copies `count` stretches as wide as the widest tile, which lie together, to addresses `to_step` bytes apart."""
     from numba.core import cgutils, types
 
     def codegen(context, builder, signature, args):
         vector = ir.VectorType(ir.IntType(32), VECTOR_BYTES // 4).as_pointer()
         with cgutils.for_range(builder, args[3]) as loop:
-            a = builder.add(args[2], builder.mul(loop.index, _number(VECTORS * VECTOR_BYTES)))
+            a = builder.add(args[2], builder.mul(loop.index, _number(MOST_VECTORS * VECTOR_BYTES)))
             b = builder.add(args[0], builder.mul(loop.index, args[1]))
-            for v in range(VECTORS):
+            for v in range(MOST_VECTORS):
                 offset = _number(v * VECTOR_BYTES)
                 value = builder.load(builder.inttoptr(builder.add(a, offset), vector), align=4)
                 builder.store(value, builder.inttoptr(builder.add(b, offset), vector), align=4)
@@ -140,20 +142,26 @@ def lanes(dtype):
     return VECTOR_BYTES // np.dtype(dtype).itemsize
 
 
-def width(dtype):
+def best_vectors(columns, dtype):
+    """How many vectors a row of tiles should have that cover `columns` columns."""
+    return MOST_VECTORS if columns > VECTORS * lanes(dtype) else VECTORS
+
+
+def width(dtype, vectors=VECTORS):
     """Columns of a whole tile for elements of `dtype`."""
-    return VECTORS * lanes(dtype)
+    return vectors * lanes(dtype)
 
 
-def tile_rows(m):
-    """How many rows a tile should have to cover `m` rows with the least waste."""
-    return min(ROWS, key=lambda rows: (-(-m // rows) * rows * (1 + 0.01 * (ROWS[0] - rows)), -rows))
+def tile_rows(m, columns, dtype):
+    """How many rows a tile should have to cover `m` rows of `columns` columns with the least waste."""
+    choices = ROWS[best_vectors(columns, dtype)]
+    return min(choices, key=lambda rows: (-(-m // rows) * rows * (1 + 0.01 * (choices[0] - rows)), -rows))
 
 
-def tail_vectors(columns, dtype):
+def tail_vectors(columns, dtype, vectors=VECTORS):
     """How many vectors a row the last tile of `columns` columns has."""
-    rest = columns % width(dtype)
-    return -(-rest // lanes(dtype)) if rest else VECTORS
+    rest = columns % width(dtype, vectors)
+    return -(-rest // lanes(dtype)) if rest else vectors
 
 
 @functools.lru_cache(None)

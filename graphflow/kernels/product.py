@@ -10,18 +10,19 @@ import functools
 import numpy as np
 
 from graphflow.kernels import jit, memory, threads
-from graphflow.kernels.microkernel import (ACCUMULATE, BIAS, RELU, VECTOR_BYTES, VECTORS, address_of, call, copy,
-                                            copy_stretches, lanes, tail_vectors, tile, tile_rows, transpose_block, width)
+from graphflow.kernels.microkernel import (ACCUMULATE, BIAS, MOST_VECTORS, RELU, VECTOR_BYTES, address_of, best_vectors, call,
+                                            copy, copy_stretches, lanes, tail_vectors, tile, tile_rows, transpose_block, width)
 from graphflow.kernels.pointers import _DATA_OFFSET as DATA, word_at, word_in
 
 # Terms of a sum made in one go and panels in a group, for a B whose rows are contiguous and for one whose columns are:
 # it is read along what is contiguous.
-DEPTH, PANELS = (128, 512), (16, 4)
+DEPTH, PANELS = (128, 256), (8, 2)
 GRAIN = 1 << 21         # multiply-adds worth another thread
 BIG = 1 << 21           # bytes of a matrix that does not stay in a core's caches
+CACHED = 1 << 20        # bytes of one that does
 COPIED_FOR = 64         # rows that a copy of a part of B should serve
 NARROW = 256            # bytes of a row of B that is not copied
-MIDDLE = 1 << 22, 1 << 26       # multiply-adds that several threads do sooner than BLAS in parts
+MIDDLE = 1 << 22, 1 << 28       # multiply-adds that several threads do sooner than BLAS in parts
 
 # The words that describe a product to `run`.
 (GROUPS, GROUP_COLUMNS, BLOCK_ROWS, M, N, K, STRETCH, TILE, LAST_TILE, REST_TILE, LAST_REST_TILE, TILE_ROWS, WIDTH,
@@ -48,7 +49,7 @@ def pack(b, row, step, rows, columns, panel_width, packed):
     size, to = packed.itemsize, address_of(packed)
     zero = packed.dtype.type(0)
     if step == 1:
-        whole = columns // panel_width if panel_width * size == VECTORS * VECTOR_BYTES else 0
+        whole = columns // panel_width if panel_width * size == MOST_VECTORS * VECTOR_BYTES else 0
         for i in range(rows):   # along the rows of B, as they lie in memory
             source, target = b + i * row * size, to + i * panel_width * size
             copy_stretches(target, rows * panel_width * size, source, whole)
@@ -124,20 +125,20 @@ class _Plan:
     def __init__(self, m, k, n, a_strides, b_strides, dtype, mode, processors):
         size = dtype.itemsize
         (a_row, a_step), (b_step, b_column) = ([s // size for s in strides] for strides in (a_strides, b_strides))
-        rows = min(tile_rows(m), m)
-        vectors, masked = tail_vectors(n, dtype), n % lanes(dtype) != 0
-        whole = n > width(dtype)
+        rows, most = min(tile_rows(m, n, dtype), m), best_vectors(n, dtype)
+        vectors, masked = tail_vectors(n, dtype, most), n % lanes(dtype) != 0
+        whole = n > width(dtype, most)
 
         def tiles(count):
             if not count:
                 return [0, 0]
-            return [tile(dtype, count, VECTORS, False) if whole else 0, tile(dtype, count, vectors, masked)]
-        panel = width(dtype) if whole else vectors * lanes(dtype)
+            return [tile(dtype, count, most, False) if whole else 0, tile(dtype, count, vectors, masked)]
+        panel = width(dtype, most) if whole else vectors * lanes(dtype)
         copies = b_column != 1 or n * size > NARROW
         stretch = -(-k // -(-k // DEPTH[b_column != 1])) if copies else k
         in_group = PANELS[b_column != 1]
         if processors > 1:      # groups enough that a slow processor may take fewer
-            in_group = max(2, min(in_group, -(-n // panel) // (2 * processors)))
+            in_group = max(1, min(in_group, -(-n // panel) // (2 * processors)))
         columns = panel * min(in_group, -(-n // panel)) if copies else panel * -(-n // panel)
         groups = -(-n // columns)
         wanted = max(1, min(threads.PARTS * processors, m * k * n // GRAIN)) if processors > 1 else 1
@@ -174,8 +175,8 @@ def suits(a, b):
         return True
     if along and b_along and 2 <= n <= 32 and m * k * size >= BIG:
         return True
-    # Deeper products with rows that do not lie together gain by the copy that BLAS makes of A.
-    return is_middling(m, k, n) and (along or a.strides[0] == size and k <= 512)
+    # A big A whose rows do not lie together gains by the copy that BLAS makes of it.
+    return is_middling(m, k, n) and (along or a.strides[0] == size and m * k * size <= CACHED)
 
 
 def is_middling(m, k, n):

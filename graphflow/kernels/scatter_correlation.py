@@ -86,7 +86,7 @@ def backprop_input(dy, filters, dx, windows):
     matrix = np.ascontiguousarray(filters.reshape(-1, depth))
     counts, strides, befores, taps, dilations = (tuple(getattr(w, name) for w in windows)
                                                  for name in ('out', 'stride', 'before', 'taps', 'dilation'))
-    rows = min(tile_rows(len(matrix)), len(matrix))
+    rows = min(tile_rows(len(matrix), width(dx.dtype), dx.dtype), len(matrix))
     lines = min(max(PIXELS // counts[2], 1), counts[0] * counts[1])
     tiles = make_tiles(rows, width(dx.dtype), dx.dtype)
     pitch = -(-lines * counts[2] // tiles[1]) * tiles[1]
