@@ -178,6 +178,19 @@ class Kernel:
         kinds = signature_of(args)
         return (self.entry(kinds) if kinds is not None else self.dispatcher)(*args)
 
+    def in_team(self, *args):
+        """Calls the function by several threads: its arguments but `lo`, then what `EntryBuilder` says of `is_ranged`.
+
+        Returns: NotImplemented, with nothing done, for arguments that only numba's dispatcher takes.
+        """
+        for entry in self._entries:
+            result = entry(*args)
+            if result is not NotImplemented:
+                return result
+        kinds = signature_of(args[:-1])
+        entry = None if kinds is None else self.entry(kinds)
+        return NotImplemented if entry is None or entry is self._dispatcher else entry(*args)
+
     @property
     def dispatcher(self):
         """Numba's dispatcher for the function."""
@@ -194,7 +207,7 @@ class Kernel:
             if self._own_digest is None:
                 self._own_digest = fingerprint(self.py_func, sorted(self.targetoptions.items()),
                                                source_digest('native.entry', 'native.compiler',
-                                                             'native.support'))
+                                                             'native.support', 'native.team'))
             key = hashlib.sha256((self._own_digest + repr(kinds)).encode()).hexdigest()[:40]
             name = 'kernel_' + key
 

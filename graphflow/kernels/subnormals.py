@@ -15,32 +15,48 @@ MACHINE = {'AMD64': 'x86_64', 'arm64': 'aarch64'}.get(platform.machine(), platfo
 BITS = {'x86_64': 0x8040, 'aarch64': 1 << 24}.get(MACHINE, 0)     # of the control register
 
 
-@jit.intrinsic
-def _exchange(typingctx, bits):
-    """Puts `bits` in place of BITS in the thread's floating-point control register; returns those before."""
+def emit_exchange(builder, bits):
+    """Writes code, by llvmlite's IRBuilder, that puts `bits` (a word) in place of BITS in the thread's floating-point
+    control register; returns those before."""
     from llvmlite import ir
-    from numba.core import cgutils, types
+    word, void = ir.IntType(64), ir.VoidType()
 
-    def intrinsic(builder, name, result, *arguments):
+    def intrinsic(name, result, *arguments):
         function_type = ir.FunctionType(result, [a.type for a in arguments])
-        return builder.call(cgutils.get_or_insert_function(builder.module, function_type, name), arguments)
+        function = builder.module.globals.get(name) or ir.Function(builder.module, function_type, name)
+        return builder.call(function, arguments)
 
-    def codegen(context, builder, signature, args):
-        word, void = ir.IntType(64), ir.VoidType()
-        if MACHINE == 'x86_64':
-            memory = cgutils.alloca_once(builder, ir.IntType(32))
-            address = builder.bitcast(memory, ir.IntType(8).as_pointer())
-            intrinsic(builder, 'llvm.x86.sse.stmxcsr', void, address)
-            register = builder.zext(builder.load(memory), word)
-        else:
-            register = intrinsic(builder, 'llvm.aarch64.get.fpcr', word)
-        changed = builder.or_(builder.and_(register, ir.Constant(word, ~BITS)), args[0])
+    if MACHINE == 'x86_64':
+        with builder.goto_entry_block():
+            memory = builder.alloca(ir.IntType(32))
+        address = builder.bitcast(memory, ir.IntType(8).as_pointer())
+        intrinsic('llvm.x86.sse.stmxcsr', void, address)
+        register = builder.zext(builder.load(memory), word)
+    elif MACHINE == 'aarch64':
+        register = intrinsic('llvm.aarch64.get.fpcr', word)
+    else:       # a processor of which we know no such mode
+        return ir.Constant(word, 0)
+    if bits is not None:
+        changed = builder.or_(builder.and_(register, ir.Constant(word, ~BITS)), bits)
         if MACHINE == 'x86_64':
             builder.store(builder.trunc(changed, ir.IntType(32)), memory)
-            intrinsic(builder, 'llvm.x86.sse.ldmxcsr', void, address)
+            intrinsic('llvm.x86.sse.ldmxcsr', void, address)
         else:
-            intrinsic(builder, 'llvm.aarch64.set.fpcr', void, changed)
-        return builder.and_(register, ir.Constant(word, BITS))
+            intrinsic('llvm.aarch64.set.fpcr', void, changed)
+    return builder.and_(register, ir.Constant(word, BITS))
+
+
+def emit_mode(builder):
+    """Writes code that returns the mode of the thread, a word."""
+    return emit_exchange(builder, None)
+
+
+@jit.intrinsic
+def _exchange(typingctx, bits):
+    from numba.core import types
+
+    def codegen(context, builder, signature, args):
+        return emit_exchange(builder, args[0])
     return types.int64(types.int64), codegen
 
 

@@ -5,20 +5,28 @@ the other, so that a processor that is slower, or busy elsewhere, does less. The
 and waits at the end only for parts that others have begun. So any number of user threads may call `shard`
 at once, even from inside a part: nothing ever waits for a free worker.
 
-Workers sleep on a lock each; to wake one and to hear of the last part's end cost some microseconds each.
-Everything shared is a deque or an `itertools.count`, whose single operations no other thread can interrupt.
+A compiled kernel's parts are taken by `native/team.py` without the interpreter, for whose lock threads would wait
+longer than for the work. Workers look out for more of that for SPIN seconds, since waking a sleeping processor costs some
+ten microseconds; then each sleeps on a lock. Other functions, such as calls to BLAS, are a `_Job`. What these share is a
+deque or an `itertools.count`, whose single operations no other thread can interrupt.
 """
 import collections
 import contextlib
+import ctypes
+import functools
 import itertools
 import os
 import threading
+import time
+import types
 
 import numpy as np
 
-from graphflow.kernels import subnormals
+from graphflow.kernels import jit, subnormals
 
 PARTS = 4       # parts a thread, where the grain allows
+SPIN = 150e-6   # seconds for which a worker looks out for more
+_TRIAL = 10000  # pauses by which a worker finds out how many make SPIN
 
 
 def cpu_count():
@@ -31,7 +39,6 @@ def cpu_count():
 THREADS = cpu_count()
 
 _jobs = collections.deque()         # those that may have parts to take
-_sleeping = collections.deque()     # the `wake` locks of workers that wait
 _started = 0                        # workers
 _starting = threading.Lock()
 _of_thread = threading.local()
@@ -64,12 +71,74 @@ class _Job:
                 self.all_ended.release()
 
 
-def _worker():
+class _Team:
+    """The memory in which compiled kernels find helpers; see `native/team.py`."""
+
+    def __init__(self, helpers):
+        from graphflow.kernels.native import team
+
+        self.helpers = helpers
+        size = (1 + helpers) * team.LINE + team.SLOTS * team.SLOT_WORDS
+        memory = np.zeros(size + team.LINE, np.int64)
+        start = -(memory.ctypes.data // 8) % team.LINE
+        self._words = words = memory[start:start + size]
+        # Workers may look at it until the process ends.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(memory))
+        digest = jit.source_digest('native.team', 'native.compiler', 'subnormals')
+        lead, serve, wake = (jit.compile_row(getattr(team, name), digest[:32] + name)
+                             for name in ('lead', 'serve', 'wake'))
+        lines = words.reshape(-1, team.LINE)
+        new_lock = ctypes.pythonapi.PyThread_allocate_lock
+        new_lock.restype = ctypes.c_void_p
+        acquire = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)(
+            ('PyThread_acquire_lock', ctypes.pythonapi))
+        for line in lines[1:1 + helpers]:
+            lock = new_lock()
+            acquire(lock, 1)
+            line[team.LOCK] = lock
+        slots = lines[1 + helpers:].reshape(team.SLOTS, -1)
+        slots[:, team.LEAD], slots[:, team.TABLE] = lead, words.ctypes.data
+        words[team.HELPERS] = helpers
+        self.free = collections.deque(slot.ctypes.data for slot in slots)
+        function, number, table = ctypes.CFUNCTYPE, ctypes.c_int64, words.ctypes.data
+        self.serve = functools.partial(function(*[number] * 6)(serve), table)
+        self._wake = functools.partial(function(*[number] * 3)(wake), table)
+
+    def calls(self):
+        """How often workers were called away from what compiled kernels bring them."""
+        return int(self._words[0])
+
+    def call_away(self, most):
+        """Makes all workers look for jobs, of which up to `most` need be awake."""
+        self._words[0] += 1
+        self._wake(most)
+
+
+_team = None
+_making = threading.Lock()
+
+
+def _the_team():
+    global _team
+    with _making:
+        if _team is None:
+            _team = _Team(THREADS - 1)
+    return _team
+
+
+def _pauses(team, number):
+    """How many pauses make SPIN."""
+    start = time.perf_counter()
+    team.serve(number, team.calls(), _TRIAL, 0)
+    return int(_TRIAL * SPIN / max(time.perf_counter() - start, 1e-9))
+
+
+def _worker(team, number):
     np.seterr(all='ignore')     # as in the threads that run a plan
-    wake = threading.Lock()
-    wake.acquire()
-    mode = None
+    pauses = _pauses(team, number)
     while True:
+        mode = None
+        calls = team.calls()    # before looking for jobs: who brings one calls afterwards
         while _jobs:
             try:
                 job = _jobs[0]
@@ -82,36 +151,27 @@ def _worker():
             except (IndexError, ValueError):    # somebody else removed it
                 pass
             job = None      # it refers to arrays
-        _sleeping.append(wake)
-        if _jobs:           # a job that came meanwhile may have found nobody asleep
-            try:
-                _sleeping.remove(wake)
-                continue
-            except ValueError:      # somebody has woken us
-                pass
-        wake.acquire()
+        team.serve(number, calls, pauses, 1)
 
 
-def _start_worker():
-    """Starts one more worker if there are fewer than THREADS - 1."""
+def _start_workers(team):
+    """Starts the threads that are still missing."""
     global _started
     with _starting:
-        if _started >= THREADS - 1:
-            return False
-        try:
-            threading.Thread(target=_worker, name='graphflow-kernel', daemon=True).start()
-        except RuntimeError:    # the interpreter is shutting down: no new threads
-            return False
-        _started += 1
-        return True
+        while _started < min(THREADS - 1, team.helpers):
+            try:
+                threading.Thread(target=_worker, args=(team, _started), name='graphflow-kernel', daemon=True).start()
+            except RuntimeError:    # the interpreter is shutting down: no new threads
+                return
+            _started += 1
 
 
 def _forget_workers():
     """A forked child has none of its parent's threads, and perhaps a lock held by one of them."""
-    global _started, _starting
+    global _started, _starting, _team, _making
     _jobs.clear()
-    _sleeping.clear()
     _started, _starting = 0, threading.Lock()
+    _team, _making = None, threading.Lock()
 
 
 if hasattr(os, 'register_at_fork'):
@@ -156,14 +216,15 @@ def shard(fn, n, *args, grain=1):
             fn(*args, 0, n)
         return
     helpers = threads - 1
-    job = _Job(fn, args, n, min(parts, PARTS * threads), helpers)
+    parts = min(parts, PARTS * threads)
+    team = _team or _the_team()
+    if _started < threads - 1:
+        _start_workers(team)
+    if type(fn) in _COMPILED and _call_in_team(team, fn, n, args, parts, helpers):
+        return
+    job = _Job(fn, args, n, parts, helpers)
     _jobs.append(job)
-    for _ in range(helpers):
-        try:
-            _sleeping.pop().release()
-        except IndexError:
-            if not _start_worker():
-                break
+    team.call_away(helpers)
     job.work()
     try:
         _jobs.remove(job)
@@ -175,3 +236,19 @@ def shard(fn, n, *args, grain=1):
             raise job.error
         finally:
             job = None      # the error's traceback refers to this frame
+
+
+_COMPILED = jit.Kernel, types.BuiltinFunctionType
+
+
+def _call_in_team(team, fn, n, args, parts, helpers):
+    """Calls a compiled kernel by this thread and workers; says whether that was possible."""
+    try:
+        slot = team.free.pop()
+    except IndexError:      # so many user threads at once
+        return False
+    try:
+        call = fn.in_team if type(fn) is jit.Kernel else fn
+        return call(*args, parts + (helpers << 32), n, slot) is not NotImplemented
+    finally:
+        team.free.append(slot)

@@ -61,6 +61,12 @@ def _refresh():
     return cpu_target.target_context
 
 
+def is_ranged(function):
+    """Whether the last arguments of a function are the ends of a range, `lo` and `hi`."""
+    code = function.__code__
+    return code.co_varnames[:code.co_argcount][-2:] == ('lo', 'hi')
+
+
 @global_compiler_lock
 def compile_kernel(function, kinds, options, name):
     """Object code with the entry point `name` of a Python function.
@@ -85,7 +91,7 @@ def compile_kernel(function, kinds, options, name):
     library = context.codegen().create_library(name)
     library.enable_object_caching()
     library.add_linking_library(result.library)
-    entry.EntryBuilder(context, library, result.fndesc, result.signature, kinds, options['nogil']).build(name)
+    entry.EntryBuilder(context, library, result.fndesc, result.signature, kinds, options['nogil'], is_ranged(function)).build(name)
     return _object_code(library, name)
 
 

@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.np import arrayobj
 
-from graphflow.kernels.native import support
+from graphflow.kernels.native import support, team
 
 _HEADER = object.__basicsize__      # of every object; its last word is the type
 _TYPE = _HEADER - 8
@@ -62,11 +62,14 @@ class EntryBuilder:
         signature: its numba signature.
         kinds: the kinds of its arguments.
         nogil: whether others may use the interpreter meanwhile.
+        is_ranged: whether its last arguments are the ends of a range that threads may do together. Then the entry point
+            takes one argument more: a slot (see `team.py`); and it takes for `lo` how to share the range out.
     """
 
-    def __init__(self, context, library, descriptor, signature, kinds, nogil=True):
+    def __init__(self, context, library, descriptor, signature, kinds, nogil=True, is_ranged=False):
         self.context, self.library = context, library
-        self.descriptor, self.signature, self.kinds, self.nogil = descriptor, signature, kinds, nogil
+        self.descriptor, self.signature, self.kinds = descriptor, signature, kinds
+        self.nogil, self.is_ranged = nogil, is_ranged
 
     def build(self, name):
         self.module = module = self.library.create_ir_module(name + '_module')
@@ -77,9 +80,14 @@ class EntryBuilder:
         owner, args, count = function.args
         self.expected = self._read(owner, _DATA, _WORD.as_pointer())
         self.position = 0
-        self._require(builder.icmp_signed('==', count, ir.Constant(_WORD, len(self.kinds))))
+        needed = ir.Constant(_WORD, len(self.kinds))
+        given = builder.icmp_signed('==', count, needed)
+        self._require(builder.or_(given, self._has_slot(count)) if self.is_ranged else given)
         objects = [builder.load(builder.gep(args, [ir.Constant(_WORD, i)])) for i in range(len(self.kinds))]
         values = [self._value(kind, thing) for kind, thing in zip(self.kinds, objects)]
+        if self.is_ranged:
+            with builder.if_then(self._has_slot(count)):
+                self._call_in_team(values, builder.load(builder.gep(args, [needed])))
         self._call(values)
         builder.position_at_end(self.mismatch)
         builder.ret(self._new_reference('_Py_NotImplementedStruct'))
@@ -117,7 +125,10 @@ class EntryBuilder:
 
     def _expected_word(self):
         self.position += 1
-        return self.builder.load(self.builder.gep(self.expected, [ir.Constant(_WORD, self.position - 1)]))
+        return self._expected_at(self.position - 1)
+
+    def _expected_at(self, position):
+        return self.builder.load(self.builder.gep(self.expected, [ir.Constant(_WORD, position)]))
 
     def _new_reference(self, name):
         thing = self._symbol(name)
@@ -174,6 +185,47 @@ class EntryBuilder:
 
     # The call
 
+    def _has_slot(self, count):
+        return self.builder.icmp_signed('==', count, ir.Constant(_WORD, len(self.kinds) + 1))
+
+    def _call_in_team(self, values, slot):
+        """Leads other threads through the range, and returns None."""
+        builder = self.builder
+        *values, how, n = values
+        overflow = cgutils.alloca_once(builder, _INT)
+        slot = self._c('PyLong_AsLongLongAndOverflow', _WORD, slot, overflow)
+        data = cgutils.alloca_once_value(builder, cgutils.make_anonymous_struct(builder, values))
+        words = builder.inttoptr(slot, _WORD.as_pointer())
+        lead = builder.load(builder.gep(words, [ir.Constant(_WORD, team.LEAD)]))
+        lead = builder.inttoptr(lead, team.LEAD_TYPE.as_pointer())
+        part = self._part(data.type)
+        state = self._c('PyEval_SaveThread', _POINTER)
+        failed = builder.call(lead, [slot, part, builder.bitcast(data, _POINTER), how, n])
+        self._c('PyEval_RestoreThread', ir.VoidType(), state)
+        self._raise_if(builder.icmp_signed('!=', failed, ir.Constant(_WORD, 0)))
+        builder.ret(self._new_reference('_Py_NoneStruct'))
+
+    def _part(self, data_type):
+        """The function that does part of the range for the other arguments in a structure."""
+        function = ir.Function(self.module, team.part_type(), 'part')
+        function.linkage = 'internal'
+        builder, context = ir.IRBuilder(function.append_basic_block('entry')), self.context
+        data, lo, hi = function.args
+        values = cgutils.unpack_tuple(builder, builder.load(builder.bitcast(data, data_type)))
+        status, _ = context.call_conv.call_function(
+            builder, context.declare_function(self.module, self.descriptor), self.signature.return_type,
+            self.signature.args, [*values, lo, hi])
+        builder.ret(builder.zext(status.is_error, _WORD))
+        return function
+
+    def _raise_if(self, failed):
+        builder = self.builder
+        with builder.if_then(failed, likely=False):
+            text = self.context.insert_const_string(self.module, '%s failed' % self.descriptor.qualname)
+            error = self._expected_at(self.position)     # RuntimeError, behind the arguments' types
+            self._c('PyErr_SetString', ir.VoidType(), builder.inttoptr(error, _POINTER), text)
+            builder.ret(ir.Constant(_POINTER, None))
+
     def _call(self, values):
         builder, context = self.builder, self.context
         function = context.declare_function(self.module, self.descriptor)
@@ -182,10 +234,7 @@ class EntryBuilder:
             builder, function, self.signature.return_type, self.signature.args, values)
         if self.nogil:
             self._c('PyEval_RestoreThread', ir.VoidType(), state)
-        with builder.if_then(status.is_error, likely=False):
-            text = context.insert_const_string(self.module, '%s failed' % self.descriptor.qualname)
-            self._c('PyErr_SetString', ir.VoidType(), builder.inttoptr(self._expected_word(), _POINTER), text)
-            builder.ret(ir.Constant(_POINTER, None))
+        self._raise_if(status.is_error)
         builder.ret(self._object(self.signature.return_type, result))
 
     def _object(self, kind, result):

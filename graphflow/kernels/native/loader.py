@@ -28,6 +28,8 @@ def _the_engine():
         llvm.initialize_native_asmprinter()
         machine = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(jit=True)
         _engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), machine)
+        # While the interpreter ends, threads may still be running its code.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(_engine))
     return _engine
 
 
