@@ -31,7 +31,7 @@ from graphflow.kernels import memory, threads
 
 SMALL = 256           # Elements below which broadcasting reuses the kernel for equal shapes.
 POOLED = memory.SMALLEST // 16     # Elements from which memory.empty has something to say.
-GRAIN = 1 << 17       # Elements worth a thread of their own.
+GRAIN = 1 << 16       # Elements worth a thread of their own.
 MAX_PLANS = 1 << 10   # Specialisations a kernel keeps.
 MANY = 512            # Summands from which sums of float32 are kept in float64.
 MAX_LEVELS = 3        # Block, row, column: what the loop nest can walk.

@@ -17,12 +17,12 @@ from graphflow.kernels.pointers import _DATA_OFFSET as DATA, word_at, word_in
 # Terms of a sum made in one go and panels in a group, for a B whose rows are contiguous and for one whose columns are:
 # it is read along what is contiguous.
 DEPTH, PANELS = (128, 256), (8, 2)
-GRAIN = 1 << 21         # multiply-adds worth another thread
+GRAIN = 1 << 20         # multiply-adds worth another thread
 BIG = 1 << 21           # bytes of a matrix that does not stay in a core's caches
 CACHED = 1 << 20        # bytes of one that does
 COPIED_FOR = 64         # rows that a copy of a part of B should serve
 NARROW = 256            # bytes of a row of B that is not copied
-MIDDLE = 1 << 22, 1 << 28       # multiply-adds that several threads do sooner than BLAS in parts
+MIDDLE = 1 << 21, 1 << 28       # multiply-adds that several threads do sooner than BLAS in parts
 
 # The words that describe a product to `run`.
 (GROUPS, GROUP_COLUMNS, BLOCK_ROWS, M, N, K, STRETCH, TILE, LAST_TILE, REST_TILE, LAST_REST_TILE, TILE_ROWS, WIDTH,

@@ -25,7 +25,7 @@ import numpy as np
 from graphflow.kernels import jit, subnormals
 
 PARTS = 4       # parts a thread, where the grain allows
-SPIN = 150e-6   # seconds for which a worker looks out for more
+SPIN = 30e-6    # seconds for which a worker looks out for more, at some cost to others on the same core
 _TRIAL = 10000  # pauses by which a worker finds out how many make SPIN
 
 

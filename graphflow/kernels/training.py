@@ -14,7 +14,7 @@ from graphflow.framework.registry import KERNELS, kernel
 from graphflow.kernels.jit import jit
 from graphflow.kernels.threads import shard
 
-_GRAIN = 1 << 15        # elements: about 50 microseconds of work
+_GRAIN = 1 << 13        # elements: about 10 microseconds of work
 
 _LOOPS = '''
 def dense({arrays}, grad, p, lo, hi):
