@@ -3,9 +3,8 @@
 A step takes one element of the variable and of each slot, the gradient's element and a tuple of scalars, and returns the
 new elements. An update changes variable and slots in one pass, after everything was checked.
 """
+import contextlib
 import functools
-from operator import is_not
-from typing import Callable, NamedTuple
 
 import numpy as np
 
@@ -56,19 +55,12 @@ def _loops(step, count, prepare):
     return jit(scope['dense']), jit(scope['sparse'])
 
 
-def _locked(cells, update, *args):
-    """Calls `update(*args)` holding the locks of all cells, always taken in one order."""
-    _holding([cell.lock for cell in sorted(cells, key=id)], update, *args)
-
-
-def _holding(locks, update, *args):
-    for lock in locks:
-        lock.acquire()
-    try:
-        update(*args)
-    finally:
-        for lock in locks:
-            lock.release()
+def _locked(cells, update):
+    """Calls `update()` holding the locks of all cells, always taken in one order."""
+    with contextlib.ExitStack() as held:
+        for cell in sorted(cells, key=id):
+            held.enter_context(cell.lock)
+        update()
 
 
 def _scalars(dtype, values):
@@ -88,43 +80,77 @@ def _store_halves(arrays, flat):
             a.reshape(-1)[:] = f
 
 
-class _Prepared(NamedTuple):
-    """What updates of the same arrays by the same step have in common."""
-    step: Callable
-    locks: list
-    arrays: list
-    flat: list
-    loop: Callable
-    dtype: np.dtype
+_PREPARED = '''
+def update({cells}, grad, {scalars}):
+    if {changed} or grad.dtype is not dtype or grad.shape != shape:
+        return False
+    with {locks}:
+        {call}
+'''
+_CALLS = {
+    False: 'return entry({flat}, grad.reshape(-1), ({items}), 0, size) is not NotImplemented',
+    True: 'shard(loop, size, {flat}, grad.reshape(-1), ({items}), grain=grain)\n        return True'}
 
 
 def _dense(step, cells, grad, *scalars, prepare=_as_they_are):
     """Updates `cells` (variable first) by `grad` of the same shape; returns the variable's cell."""
-    first, arrays = cells[0], [cell.value for cell in cells]
+    first = cells[0]
     prepared = first.prepared
-    if prepared is None or prepared.step is not step or any(map(is_not, arrays, prepared.arrays)):
-        prepared = first.prepared = _prepared(step, cells, prepare)
-    grad = np.asarray(grad)
-    if grad.shape != arrays[0].shape:
-        raise _differ(arrays[0], grad)
-    if prepared.flat is None:
-        _holding(prepared.locks, _update_halves, prepared.loop, arrays, grad, scalars)
-    else:
-        if grad.dtype is not prepared.dtype or not grad.flags.c_contiguous:
-            grad = np.ascontiguousarray(grad, prepared.dtype)
-        _holding(prepared.locks, _update, prepared.loop, prepared.flat, grad.reshape(-1),
-                 _scalars(prepared.dtype, scalars))
+    if prepared is None or prepared[0] is not step or not prepared[1](*cells, grad, *scalars):
+        first.prepared = _update(step, cells, np.asarray(grad), scalars, prepare)
     return first
 
 
-def _prepared(step, cells, prepare):
+def _update(step, cells, grad, scalars, prepare):
+    """The update in general; returns (step, function that does it for these arrays again), or None."""
     arrays = [cell.read() for cell in cells]
-    for array in arrays:
+    for array in (*arrays, grad):
         if array.shape != arrays[0].shape:
             raise _differ(arrays[0], array)
-    halves = arrays[0].dtype == np.float16
-    return _Prepared(step, [c.lock for c in sorted(cells, key=id)], arrays,
-                     None if halves else [a.reshape(-1) for a in arrays], _loops(step, len(arrays), prepare)[0], arrays[0].dtype)
+    flat = _flat(arrays)
+    dtype, loop = flat[0].dtype, _loops(step, len(arrays), prepare)[0]
+    values = _scalars(dtype, scalars)
+
+    def update():
+        _in_parts(loop, flat, np.ascontiguousarray(grad, dtype).reshape(-1), values)
+        _store_halves(arrays, flat)
+    _locked(cells, update)
+    if arrays[0].dtype != dtype:    # halves, which are copied
+        return None
+    return step, _prepared(cells, arrays, loop, scalars, values)
+
+
+def _prepared(cells, arrays, loop, scalars, values):
+    """update(*cells, grad, *scalars) -> whether it was done: only for these arrays, and a gradient and scalars like them.
+
+    Python's numbers among the scalars must be the same ones again; `values` are all scalars in the dtype of the arrays.
+    """
+    count, size, dtype = len(cells), arrays[0].size, arrays[0].dtype
+    vector, word = ('array', dtype.char, 1, 'C'), ('scalar', dtype.char)
+    numbers, among = range(count), range(len(scalars))
+    fixed = [i for i in among if not isinstance(scalars[i], (np.ndarray, np.generic))]
+    is_shared = size >= 2 * _GRAIN
+    call = _CALLS[is_shared].format(
+        flat=', '.join(f'f{i}' for i in numbers),
+        items=''.join(f'k{i}, ' if i in fixed else f's{i}[()], ' for i in among))
+    source = _PREPARED.format(
+        cells=', '.join(f'c{i}' for i in numbers), scalars=', '.join(f's{i}' for i in among), call=call,
+        changed=' or '.join([f'c{i}.value is not a{i}' for i in numbers] + [f's{i} is not n{i}' for i in fixed]),
+        locks=', '.join(f'l{i}' for i in numbers))
+    kinds = (*[vector] * (count + 1), ('tuple', *[word] * len(scalars)), 'int64', 'int64')
+    scope = dict(dtype=dtype, shape=arrays[0].shape, size=size, shard=shard, loop=loop, grain=_GRAIN,
+                 entry=None if is_shared else loop.entry(kinds))
+    for i, (array, cell) in enumerate(zip(arrays, sorted(cells, key=id))):
+        scope[f'a{i}'], scope[f'f{i}'], scope[f'l{i}'] = array, array.reshape(-1), cell.lock
+    for i in fixed:
+        scope[f'n{i}'], scope[f'k{i}'] = scalars[i], values[i]
+    exec(_code(source), scope)
+    return scope['update']
+
+
+@functools.lru_cache(maxsize=None)
+def _code(source):
+    return compile(source, '<update>', 'exec')
 
 
 def _differ(array, other):
@@ -132,19 +158,13 @@ def _differ(array, other):
         None, None, f'var and grad do not have the same shape{_shape_text(array.shape)} {_shape_text(other.shape)}')
 
 
-def _update(loop, flat, values, scalars):
+def _in_parts(loop, flat, values, scalars):
+    """Runs the dense loop, by several threads where it is long."""
     size = values.size
     if size < 2 * _GRAIN:
         loop(*flat, values, scalars, 0, size)
     else:
         shard(loop, size, *flat, values, scalars, grain=_GRAIN)
-
-
-def _update_halves(loop, arrays, grad, scalars):
-    """Halves are computed in float32."""
-    flat = _flat(arrays)
-    _update(loop, flat, grad.reshape(-1).astype(np.float32), _scalars(flat[0].dtype, scalars))
-    _store_halves(arrays, flat)
 
 
 def _sparse(step, cells, grad, indices, *scalars, prepare=_as_they_are):
