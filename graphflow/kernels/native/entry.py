@@ -207,7 +207,7 @@ class EntryBuilder:
 
     def _part(self, data_type):
         """The function that does part of the range for the other arguments in a structure."""
-        function = ir.Function(self.module, team.part_type(), 'part')
+        function = ir.Function(self.module, team.PART_TYPE, 'part')
         function.linkage = 'internal'
         builder, context = ir.IRBuilder(function.append_basic_block('entry')), self.context
         data, lo, hi = function.args

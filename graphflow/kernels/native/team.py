@@ -27,14 +27,9 @@ PATIENCE = 1000         # pauses before the leader lets other threads have its p
 
 _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
 _POINTER = _BYTE.as_pointer()
-_PART = ir.FunctionType(_WORD, [_POINTER, _WORD, _WORD])
-LEAD_TYPE = ir.FunctionType(_WORD, [_WORD, _PART.as_pointer(), _POINTER, _WORD, _WORD])
+PART_TYPE = ir.FunctionType(_WORD, [_POINTER, _WORD, _WORD])       # (context, lo, hi) -> not 0 on failure
+LEAD_TYPE = ir.FunctionType(_WORD, [_WORD, PART_TYPE.as_pointer(), _POINTER, _WORD, _WORD])
 _YIELD = 'SwitchToThread' if sys.platform == 'win32' else 'sched_yield'
-
-
-def part_type():
-    """The type of functions that do part of a range: (context, lo, hi) -> not 0 on failure."""
-    return _PART
 
 
 def lead(context, library, name):
@@ -95,8 +90,7 @@ def serve(context, library, name):
         for k in range(SLOTS):
             slot = builder.add(slots, _number(8 * k * SLOT_WORDS))
             with builder.if_then(code.is_set(slot, OPEN), likely=False):
-                # What is seen here may be of two jobs; it decides only whether it is worth entering.
-                with builder.if_then(builder.icmp_signed('<', code.load(slot, NEXT), code.load(slot, PARTS))):
+                with builder.if_then(code.has_work(slot)):
                     code.add(slot, ENTERED, 1)
                     with builder.if_then(code.is_set(slot, OPEN)):
                         with builder.if_then(builder.icmp_signed('>', code.add(slot, WANTED, -1), _number(0))):
@@ -152,6 +146,12 @@ class _Code:
     def is_set(self, base, index):
         return self.builder.icmp_signed('!=', self.load(base, index), _number(0))
 
+    def has_work(self, slot):
+        """Whether a slot, if it is open, has parts and places left; only a guess, for it may be of two jobs at once."""
+        return self.builder.and_(
+            self.builder.icmp_signed('<', self.load(slot, NEXT), self.load(slot, PARTS)),
+            self.builder.icmp_signed('>', self.load(slot, WANTED), _number(0)))
+
     def helper(self, table, number):
         """The address of a helper's line; for the number of helpers, that of the slots."""
         lines = self.builder.add(number, _number(1))
@@ -203,7 +203,7 @@ class _Code:
         reason = builder.icmp_signed('!=', self.load(table, CALLS), calls)
         for k in range(SLOTS):
             slot = builder.add(slots, _number(8 * k * SLOT_WORDS))
-            reason = builder.or_(reason, self.is_set(slot, OPEN))
+            reason = builder.or_(reason, builder.and_(self.is_set(slot, OPEN), self.has_work(slot)))
         waits = self.variable(ir.Constant(ir.IntType(1), 1))
         with builder.if_then(reason):       # unless somebody is already waking it
             builder.store(builder.not_(self._take_wake(own)), waits)
@@ -215,7 +215,7 @@ class _Code:
         """Does parts of a job until all are taken."""
         builder = self.builder
         parts, n = self.load(slot, PARTS), self.load(slot, COUNT)
-        function = builder.inttoptr(self.load(slot, FUNCTION), _PART.as_pointer())
+        function = builder.inttoptr(self.load(slot, FUNCTION), PART_TYPE.as_pointer())
         data = builder.inttoptr(self.load(slot, CONTEXT), _POINTER)
         with self.loop() as (_, end):
             part = self.add(slot, NEXT, 1)
