@@ -13,7 +13,7 @@ def pack(values, axis):
         if value.shape != first:
             raise invalid(f'Shapes of all inputs must match: values[0].shape = {text(first)} != values[{i}].shape = '
                           f'{text(value.shape)}')
-    if not first:
+    if not first and values[0].dtype.kind not in 'fc':      # of floats, Python's would lose the smallest
         return np.array([v.item() for v in values], dtype=values[0].dtype)
     return np.stack(values, axis=axis)
 

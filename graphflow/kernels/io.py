@@ -8,6 +8,7 @@ from graphflow.framework import errors
 from graphflow.framework.registry import kernel
 from graphflow.io import bundle, journal, saved_slices, tensor_slice
 from graphflow.kernels.elementwise import shape_text
+from graphflow.kernels.subnormals import kept
 from graphflow.platform import gfile
 
 _SHORT_NAMES = {'float32': 'float', 'float64': 'double', 'float16': 'half'}
@@ -72,13 +73,15 @@ def save_v2(prefix, tensor_names, shape_and_slices, tensors, node):
 @kernel('Save')
 def save(filename, tensor_names, data, node):
     names = _texts(tensor_names)
-    saved_slices.write(_text(filename), list(_slices(names, [''] * len(names), data, node._attrs['T'])))
+    with kept():
+        saved_slices.write(_text(filename), list(_slices(names, [''] * len(names), data, node._attrs['T'])))
 
 
 @kernel('SaveSlices')
 def save_slices(filename, tensor_names, shapes_and_slices, data, node):
     tensors = _slices(_texts(tensor_names), _texts(shapes_and_slices), data, node._attrs['T'])
-    saved_slices.write(_text(filename), list(tensors))
+    with kept():
+        saved_slices.write(_text(filename), list(tensors))
 
 
 @kernel('MergeV2Checkpoints')
@@ -138,7 +141,8 @@ def _restore_v1(reader, name, spec, wanted):
     if dtype is not wanted.base_dtype:
         raise _invalid(f'Expected to restore a tensor of type {_type_name(wanted)}, got a tensor of type '
                        f'{_type_name(dtype)} instead: tensor_name = {name}')
-    return reader.read(name, _box(name, spec, shape))
+    with kept():
+        return reader.read(name, _box(name, spec, shape))
 
 
 @kernel('Restore')

@@ -91,9 +91,16 @@ def mode():
 class flushed:
     """Within the context, subnormal numbers count as zero in this thread."""
     __slots__ = 'before'
+    _bits = BITS
 
     def __enter__(self):
-        self.before = exchange(BITS)
+        self.before = exchange(self._bits)
 
     def __exit__(self, *error):
         exchange(self.before)
+
+
+class kept(flushed):
+    """Within the context they are numbers like others: for who moves numbers by way of Python's."""
+    __slots__ = ()
+    _bits = 0

@@ -20,7 +20,7 @@ def build(tf):
         decayed=v.assign(v * 1e-10))
     scale = tf.placeholder(tf.float32, [], name='scale')
     zero = {name: tf.equal(tensor, 0) for name, tensor in results.items()}
-    return dict(x=x, y=y, scale=scale, results=results, zero=zero, log=tf.log(x), up=x * scale,
+    return dict(x=x, y=y, scale=scale, packed=tf.stack([scale, scale]), results=results, zero=zero, log=tf.log(x), up=x * scale,
                 init=tf.global_variables_initializer())
 
 
@@ -39,4 +39,6 @@ def run(tf, built):
         found['log'] = session.run(built['log'], {built['x']: subnormal})
         moved = session.run(built['results']['moved'], {built['x']: subnormal})
         found['moved_bits'] = moved.view(np.int32)
+        packed = session.run(built['packed'], {built['scale']: subnormal[0]})
+        found['packed_bits'] = packed.view(np.int32)
     return found
