@@ -32,6 +32,7 @@ from graphflow.kernels import memory, threads
 SMALL = 256           # Elements below which broadcasting reuses the kernel for equal shapes.
 POOLED = memory.SMALLEST // 16     # Elements from which memory.empty has something to say.
 GRAIN = 1 << 16       # Elements worth a thread of their own.
+MOST_PARTS = 16       # of a loop with sums, each of which is made apart
 MAX_PLANS = 1 << 10   # Specialisations a kernel keeps.
 MANY = 512            # Summands from which sums of float32 are kept in float64.
 MAX_LEVELS = 3        # Block, row, column: what the loop nest can walk.
@@ -365,13 +366,14 @@ def _sharded_sums(run, count, words, *args):
     if run(words, *arrays, lo, lo):
         return 1
     arrays, sums = arrays[:-count], arrays[-count:]
-    parts = -(-hi // GRAIN)
+    size = max(GRAIN, -(-hi // MOST_PARTS))     # which does not depend on threads, so that sums do not either
+    parts = -(-hi // size)
     partial = [np.zeros((parts, *s.shape), s.dtype) for s in sums]
 
     def run_parts(first, last):
         for part in range(first, last):
             run(words, *arrays, *[p[part:part + 1].reshape(p.shape[1:]) for p in partial],
-                part * GRAIN, min((part + 1) * GRAIN, hi))
+                part * size, min((part + 1) * size, hi))
     threads.shard(run_parts, parts)
     for total, p in zip(sums, partial):
         np.add.reduce(p, axis=0, out=total)
