@@ -9,8 +9,6 @@ Developer's Manual, volume 1, 10.2.3 (MXCSR: FZ and DAZ), and Arm Architecture R
 """
 import platform
 
-from graphflow.kernels import jit
-
 MACHINE = {'AMD64': 'x86_64', 'arm64': 'aarch64'}.get(platform.machine(), platform.machine())
 BITS = {'x86_64': 0x8040, 'aarch64': 1 << 24}.get(MACHINE, 0)     # of the control register
 
@@ -51,33 +49,31 @@ def emit_mode(builder):
     return emit_exchange(builder, None)
 
 
-@jit.intrinsic
-def _exchange(typingctx, bits):
-    from numba.core import types
-
-    def codegen(context, builder, signature, args):
-        return emit_exchange(builder, args[0])
-    return types.int64(types.int64), codegen
-
-
-@jit.jit(nogil=False)
-def _exchanged(bits):
-    return _exchange(bits)
-
-
 def exchange(bits):
     """Sets the mode of this thread to `bits`, 0 or BITS; returns the mode before.
 
     To be called as `subnormals.exchange`: the first call puts machine code in its place.
     """
     global exchange
-    if BITS:
-        exchange = _exchanged.entry(('int64',))
-    else:       # a processor of which we know no such mode
-
-        def exchange(bits):
-            return 0
+    exchange = _compiled() if BITS else lambda bits: 0
     return exchange(bits)
+
+
+def _compiled():
+    from graphflow.kernels import jit       # here: nothing is compiled before a session runs
+
+    @jit.intrinsic
+    def put(typingctx, bits):
+        from numba.core import types
+
+        def codegen(context, builder, signature, args):
+            return emit_exchange(builder, args[0])
+        return types.int64(types.int64), codegen
+
+    @jit.jit(nogil=False)
+    def exchange_bits(bits):
+        return put(bits)
+    return exchange_bits.entry(('int64',))
 
 
 def mode():

@@ -22,7 +22,7 @@ import types
 
 import numpy as np
 
-from graphflow.kernels import jit, subnormals
+from graphflow.kernels import subnormals
 
 PARTS = 4       # parts a thread, where the grain allows
 SPIN = 30e-6    # seconds for which a worker looks out for more, at some cost to others on the same core
@@ -75,6 +75,7 @@ class _Team:
     """The memory in which compiled kernels find helpers; see `native/team.py`."""
 
     def __init__(self, helpers):
+        from graphflow.kernels import jit
         from graphflow.kernels.native import team
 
         self.helpers = helpers
@@ -220,7 +221,9 @@ def shard(fn, n, *args, grain=1):
     team = _team or _the_team()
     if _started < threads - 1:
         _start_workers(team)
-    if type(fn) in _COMPILED and _call_in_team(team, fn, n, args, parts, helpers):
+    # Compiled kernels are jit.Kernels, or the bare entry points of such.
+    compiled = fn if type(fn) is types.BuiltinFunctionType else getattr(fn, 'in_team', None)
+    if compiled is not None and _call_in_team(team, compiled, n, args, parts, helpers):
         return
     job = _Job(fn, args, n, parts, helpers)
     _jobs.append(job)
@@ -238,17 +241,13 @@ def shard(fn, n, *args, grain=1):
             job = None      # the error's traceback refers to this frame
 
 
-_COMPILED = jit.Kernel, types.BuiltinFunctionType
-
-
-def _call_in_team(team, fn, n, args, parts, helpers):
+def _call_in_team(team, call, n, args, parts, helpers):
     """Calls a compiled kernel by this thread and workers; says whether that was possible."""
     try:
         slot = team.free.pop()
     except IndexError:      # so many user threads at once
         return False
     try:
-        call = fn.in_team if type(fn) is jit.Kernel else fn
         return call(*args, parts + (helpers << 32), n, slot) is not NotImplemented
     finally:
         team.free.append(slot)

@@ -12,7 +12,7 @@ from graphflow.framework.export import PUBLIC
 
 
 def test_import_is_light():
-    heavy = ('numba', 'google.protobuf', 'absl', 'PIL', 'matplotlib', 'tensorboard')
+    heavy = ('numba', 'llvmlite', 'google.protobuf', 'absl', 'PIL', 'matplotlib', 'tensorboard')
     code = f'import sys, graphflow; print([m for m in {heavy} if m in sys.modules])'
     assert subprocess.check_output([sys.executable, '-c', code], text=True).strip() == '[]'
 
