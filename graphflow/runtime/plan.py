@@ -100,7 +100,8 @@ class Plan:
     def results_of(self, code, values):
         """What `code` returns for this plan, which is None where it needs other variables; for measurements."""
         try:
-            return code.run(*values)
+            with flushed():
+                return code.run(*values)
         except Exception as error:
             self._raise_located(error, code)
 

@@ -62,23 +62,6 @@ def test_many_callers_and_nested_shards():
     assert (seen == 1).all()
 
 
-def _in_child(queue):
-    seen = np.zeros(100, int)
-    shard(mark, 100, seen)
-    queue.put(bool((seen == 1).all()))
-
-
-@pytest.mark.skipif(not hasattr(os, 'fork'), reason='needs fork')
-def test_works_after_fork():
-    shard(mark, 100, np.zeros(100, int))
-    context = multiprocessing.get_context('fork')
-    queue = context.Queue()
-    child = context.Process(target=_in_child, args=(queue,))
-    child.start()
-    assert queue.get(timeout=20)
-    child.join(20)
-
-
 def test_a_limit_holds_for_its_thread_and_context():
     seen = set()
 
@@ -213,25 +196,28 @@ def test_helpers_compute_in_the_mode_of_the_caller():
             assert (x.view(np.int32) == np.float32(expected if subnormals.BITS else tiny / 2).view(np.int32)).all()
 
 
-def _count_in_child(queue):
+def _is_right(kernel):
     seen = np.zeros(1000, int)
     for _ in range(100):
-        shard(_count, 1000, seen)
-    queue.put(bool((seen == 100).all()))
+        shard(kernel, 1000, seen)
+    return bool((seen == 100).all())
+
+
+def _in_child(kernel, queue):
+    queue.put(_is_right(kernel))
 
 
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='needs fork')
-def test_compiled_kernels_after_fork():
-    shard(_count, 100, np.zeros(100, int))
+@pytest.mark.parametrize('kernel', [mark, _count])
+def test_works_after_fork(kernel):
+    assert _is_right(kernel)
     context = multiprocessing.get_context('fork')
     queue = context.Queue()
-    child = context.Process(target=_count_in_child, args=(queue,))
+    child = context.Process(target=_in_child, args=(kernel, queue))
     child.start()
     assert queue.get(timeout=20)
     child.join(20)
-    seen = np.zeros(1000, int)
-    shard(_count, 1000, seen)
-    assert (seen == 1).all()
+    assert _is_right(kernel)
 
 
 _LEAVES = """
