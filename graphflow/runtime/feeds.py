@@ -72,11 +72,14 @@ def _converter(graph, tensor):
     dtype = tensor.dtype.base_dtype
     numpy_dtype = np.dtype(object if dtype == dtypes.string else dtype.as_numpy_dtype)
     shape, unfeedable, is_ref = tensor._shape, graph._unfeedable, tensor.dtype._is_ref_dtype
+    is_float = numpy_dtype.kind == 'f'
     accepted = set()        # shapes found compatible: to look one up is quicker than to compare
 
     def convert(value):
         if type(value) is np.ndarray and value.dtype is numpy_dtype and numpy_dtype.kind != 'O':
             array = value
+        elif type(value) is float and is_float:
+            array = np.asarray(value, numpy_dtype)
         else:
             array = as_array(tensor, value)
         if not array.flags.aligned:
