@@ -158,8 +158,8 @@ def tile_rows(m, columns, dtype):
     return min(choices, key=lambda rows: (-(-m // rows) * rows * (1 + 0.01 * (choices[0] - rows)), -rows))
 
 
-def tail_vectors(columns, dtype, vectors=VECTORS):
-    """How many vectors a row the last tile of `columns` columns has."""
+def tail_vectors(columns, dtype, vectors):
+    """How many vectors a row the last of tiles with `vectors` has that cover `columns` columns."""
     rest = columns % width(dtype, vectors)
     return -(-rest // lanes(dtype)) if rest else vectors
 

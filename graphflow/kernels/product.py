@@ -1,4 +1,5 @@
-"""Matrix products by register tiles, for the shapes that BLAS libraries are slow at: few rows, few columns, short sums.
+"""Matrix products by register tiles, for the shapes that BLAS libraries are slow at: few rows, few columns, short sums;
+and products of middling size by several threads.
 
 A product is cut into blocks of rows and groups of columns. For each block and group the sum is made in stretches of
 DEPTH terms: the group's part of B is copied to panels as wide as a tile (so that it lies together, in a core's

@@ -89,7 +89,7 @@ def update({cells}, grad, {scalars}):
 '''
 _CALLS = {
     False: 'return entry({flat}, grad.reshape(-1), ({items}), 0, size) is not NotImplemented',
-    True: 'shard(loop, size, {flat}, grad.reshape(-1), ({items}), grain=grain)\n        return True'}
+    True: '_in_parts(loop, ({flat},), grad.reshape(-1), ({items}))\n        return True'}
 
 
 def _dense(step, cells, grad, *scalars, prepare=_as_they_are):
@@ -107,17 +107,16 @@ def _update(step, cells, grad, scalars, prepare):
     for array in (*arrays, grad):
         if array.shape != arrays[0].shape:
             raise _differ(arrays[0], array)
-    flat = _flat(arrays)
-    dtype, loop = flat[0].dtype, _loops(step, len(arrays), prepare)[0]
-    values = _scalars(dtype, scalars)
+    halves = arrays[0].dtype == np.float16
+    dtype = np.dtype(np.float32) if halves else arrays[0].dtype
+    loop, values = _loops(step, len(arrays), prepare)[0], _scalars(dtype, scalars)
 
     def update():
+        flat = _flat(arrays)        # copies of halves, which nobody else may change meanwhile
         _in_parts(loop, flat, np.ascontiguousarray(grad, dtype).reshape(-1), values)
         _store_halves(arrays, flat)
     _locked(cells, update)
-    if arrays[0].dtype != dtype:    # halves, which are copied
-        return None
-    return step, _prepared(cells, arrays, loop, scalars, values)
+    return None if halves else (step, _prepared(cells, arrays, loop, scalars, values))
 
 
 def _prepared(cells, arrays, loop, scalars, values):
@@ -138,7 +137,7 @@ def _prepared(cells, arrays, loop, scalars, values):
         changed=' or '.join([f'c{i}.value is not a{i}' for i in numbers] + [f's{i} is not n{i}' for i in fixed]),
         locks=', '.join(f'l{i}' for i in numbers))
     kinds = (*[vector] * (count + 1), ('tuple', *[word] * len(scalars)), 'int64', 'int64')
-    scope = dict(dtype=dtype, shape=arrays[0].shape, size=size, shard=shard, loop=loop, grain=_GRAIN,
+    scope = dict(dtype=dtype, shape=arrays[0].shape, size=size, loop=loop, _in_parts=_in_parts,
                  entry=None if is_shared else loop.entry(kinds))
     for i, (array, cell) in enumerate(zip(arrays, sorted(cells, key=id))):
         scope[f'a{i}'], scope[f'f{i}'], scope[f'l{i}'] = array, array.reshape(-1), cell.lock

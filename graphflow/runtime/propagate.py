@@ -4,6 +4,7 @@ import numpy as np
 
 from graphflow.framework import tensor_shape
 from graphflow.framework.shape_inference import ShapeContext
+from graphflow.kernels.subnormals import flushed
 from graphflow.runtime import properties
 from graphflow.runtime.program import Value
 
@@ -78,7 +79,7 @@ def fold(instruction):
     if sum(_size(v) for v in instruction.outputs) > MAX_CONSTANT:
         return None
     try:
-        with np.errstate(all='ignore'):
+        with np.errstate(all='ignore'), flushed():
             results = call(instruction, arrays)
     except Exception:       # it fails in every run: then it fails there, with the node's name
         return None

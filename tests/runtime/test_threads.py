@@ -76,6 +76,24 @@ def test_updates_of_many_threads_all_count(use_resource, rounds=300):
         assert (total[1:-1] == THREADS * rounds).all() and total[0] == total[-1] == 2 * THREADS * rounds
 
 
+@pytest.mark.parametrize('dtype', [tf.float16, tf.float32])
+def test_training_steps_of_many_threads_all_count(dtype, rounds=200):
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with tf.Graph().as_default():
+            v = tf.Variable(tf.zeros([200], dtype))
+            optimizer = tf.train.GradientDescentOptimizer(1.0, use_locking=True)
+            step = optimizer.apply_gradients([(tf.fill([200], tf.constant(-1, dtype)), v)])
+            with tf.Session() as sess:
+                sess.run(v.initializer)
+                together([lambda: [sess.run(step) for _ in range(rounds)]] * THREADS)
+                total = sess.run(v)
+        assert (total == THREADS * rounds).all()        # whole numbers that a half can hold
+    finally:
+        sys.setswitchinterval(interval)
+
+
 def test_sessions_and_graphs_of_several_threads_are_apart():
     outer = tf.get_default_graph()
 

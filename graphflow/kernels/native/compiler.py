@@ -91,7 +91,8 @@ def compile_kernel(function, kinds, options, name):
     library = context.codegen().create_library(name)
     library.enable_object_caching()
     library.add_linking_library(result.library)
-    entry.EntryBuilder(context, library, result.fndesc, result.signature, kinds, options['nogil'], is_ranged(function)).build(name)
+    entry.EntryBuilder(context, library, result.fndesc, result.signature, kinds, options['nogil'],
+                       is_ranged(function)).build(name)
     return _object_code(library, name)
 
 
